@@ -1,0 +1,1 @@
+export { metaGrad, unroll } from '../unroll.js';

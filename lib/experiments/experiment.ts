@@ -1,0 +1,51 @@
+import type { Curves } from '../evaluate.js';
+import type { LearnedOptimizer, OptimizeeFamily, Optimizer } from '../types.js';
+import { clip } from '../clip.js';
+import { adam } from '../optimizers/adam.js';
+import type { Claim } from './claims.js';
+
+/** One figure's experiment: what is optimized, what is trained, what it is compared with, what the paper says. */
+export interface Experiment {
+  /** Name of its φ, results and command line. */
+  readonly name: string;
+  /** Every number that a result depends on; plain data, written into every result. */
+  readonly settings: Settings;
+  readonly learned: LearnedOptimizer;
+  /** Functions to train φ on. */
+  trainFamily(): OptimizeeFamily;
+  /** Functions to tune, validate and test on. */
+  family(): OptimizeeFamily;
+  /** What trains φ in a given episode. */
+  outer(episode: number): Optimizer;
+  /** SHA-256 of the data, or what stands in its place where functions are drawn at random. */
+  dataHash(): string;
+  readonly claims: readonly Claim<Curves>[];
+}
+
+export interface Settings {
+  /** Draws φ_0 and the training functions. */
+  readonly seed: number;
+  /** Steps of an episode in training and tuning. */
+  readonly steps: number;
+  readonly train: {
+    readonly episodes: number;
+    readonly unrollLength: number;
+    readonly share: number;
+    /** Learning rate of the outer ADAM, halved after every so many episodes, and the norm its gradient is clipped to. */
+    readonly lr: number;
+    readonly halveEvery: number;
+    readonly clip: number;
+    readonly validateEvery: number;
+    readonly validationRuns: number;
+    readonly [setting: string]: unknown;
+  };
+  readonly tune: {
+    readonly runs: number;
+    readonly grid: { readonly [optimizer: string]: readonly [from: number, to: number] };
+  };
+  readonly [setting: string]: unknown;
+}
+
+/** The outer optimizer of every experiment so far: ADAM, as in the paper, with a clipped gradient and a falling rate. */
+export const outerAdam = ({ lr, halveEvery, clip: norm }: Settings['train'], episode: number): Optimizer =>
+  clip(adam({ lr: lr * 0.5 ** Math.floor(episode / halveEvery) }), norm);

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadParams, type Metadata } from '../checkpoint.js';
+import { dataFolder } from '../data.js';
+import { release, tidy } from '../params.js';
+import type { Params, State } from '../types.js';
+import type { Experiment } from './experiment.js';
+
+/** Where an experiment's trained φ lies. */
+export const shippedPath = (name: string): string => join(dataFolder(), 'checkpoints', `${name}.safetensors`);
+
+/**
+ * The φ shipped with an experiment, and what its checkpoint says of itself. The caller disposes it.
+ *
+ * @throws where there is none, or it does not fit the experiment's optimizer
+ */
+export function shippedPhi({ name, learned }: Experiment): { phi: Params; metadata: Metadata } {
+  const path = shippedPath(name);
+  if (!existsSync(path)) throw new Error(`no trained φ at ${path}: run npm run train -- ${name}`);
+  const like = tidy(() => learned.init(0));
+  try {
+    const { params, metadata } = loadParams(path, like);
+    return { phi: params, metadata };
+  } finally {
+    release(like as State);
+  }
+}
+
+/** SHA-256 of that file; 'none' where there is none. */
+export function shippedHash({ name }: Experiment): string {
+  const path = shippedPath(name);
+  return existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : 'none';
+}

@@ -1,0 +1,100 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { saveParams } from '../checkpoint.js';
+import { dataFolder } from '../data.js';
+import { metaTrain } from '../metatrain.js';
+import { release } from '../params.js';
+import type { Watch } from '../progress.js';
+import { madeBy } from '../madeby.js';
+import { hashOf } from '../results.js';
+import { bestValidation, loadTraining, saveTraining } from '../training.js';
+import type { Params, State } from '../types.js';
+import type { Experiment, Settings } from './experiment.js';
+import { experiment } from './index.js';
+import { shippedPhi } from './shipped.js';
+
+export interface TrainOptions extends Watch {
+  /** Goes on from the unfinished training of the same settings; starts anew without. */
+  resume?: boolean;
+  /** Other than the experiment's own: a training for yourself, whose φ is kept apart from the shipped one. */
+  seed?: number;
+  episodes?: number;
+  /** Recorded in the checkpoint. */
+  command?: string;
+}
+
+/**
+ * Meta-trains an experiment's optimizer. The state is kept in `data/training/` at least every minute.
+ *
+ * @returns the φ that was best on validation (the caller disposes it), the course of the training, and what a
+ *   checkpoint says of it; `finish` removes the state
+ * @throws where `resume` finds a state of other settings; as `metaTrain`, with the state kept
+ */
+export async function train(
+  experiment: Experiment,
+  { resume = false, seed, episodes, command = '', ...watch }: TrainOptions = {},
+) {
+  const { name, learned, outer, trainFamily, dataHash } = experiment;
+  const settings = changed(experiment.settings, seed, episodes);
+  const file = fileName(experiment, settings);
+  const state = join(dataFolder(), 'training', file);
+  const described = { experiment: name, settings, data: dataHash(), made: madeBy(), command };
+
+  const before = resume && existsSync(state) ? loadTraining(state, learned, outer(0)) : undefined;
+  if (before && hashOf(before.metadata.settings) !== hashOf(settings)) {
+    throw new Error(
+      `${state} was made with other settings: train without --resume, or take the old settings back`,
+    );
+  }
+  const {
+    phi,
+    outer: h,
+    best,
+    ...course
+  } = await metaTrain(learned, trainFamily(), {
+    ...settings.train,
+    steps: settings.steps,
+    seed: settings.seed,
+    outer,
+    resume: before?.training,
+    save: (now) => saveTraining(state, now, described),
+    ...watch,
+  });
+  release({ phi, h } as State, best);
+  const { episode, loss } = bestValidation(course.validations)!;
+  const metadata = { ...described, episodes: episode, validation: loss };
+  return { phi: best, course, metadata, file, finish: () => rmSync(state, { force: true }) };
+}
+
+const changed = ({ train, ...settings }: Settings, seed?: number, episodes?: number): Settings => ({
+  ...settings,
+  seed: seed ?? settings.seed,
+  train: { ...train, episodes: episodes ?? train.episodes },
+});
+
+/** A training with a seed or length of its own is kept apart from the shipped one. */
+const fileName = ({ name, settings }: Experiment, used: Settings): string =>
+  hashOf(used) === hashOf(settings)
+    ? `${name}.safetensors`
+    : `${name}-${hashOf(used).slice(0, 8)}.safetensors`;
+
+/** {@link train}, and the best φ written to `data/checkpoints/`. Returns the path. */
+export async function trainExperiment(name: string, options: TrainOptions = {}): Promise<string> {
+  const { phi, metadata, file, finish } = await train(experiment(name), options);
+  const path = join(dataFolder(), 'checkpoints', file);
+  await saveParams(path, phi, metadata);
+  release(phi as State);
+  finish();
+  return path;
+}
+
+/** The shipped φ, or with `again` one trained now from the same settings (`--full`); the state is kept meanwhile. */
+export async function trainedPhi(
+  experiment: Experiment,
+  { again = false, ...watch }: Watch & { again?: boolean } = {},
+): Promise<Params> {
+  if (!again) return shippedPhi(experiment).phi;
+  const { phi, finish } = await train(experiment, { resume: true, ...watch });
+  finish();
+  return phi;
+}

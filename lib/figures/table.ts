@@ -1,0 +1,43 @@
+import { displayBundle } from './display.js';
+
+/** A table: names of the columns and rows of values. A danfojs DataFrame is one. */
+export type Frame = { readonly columns: readonly string[]; readonly values: unknown };
+
+/** Shows a table; numbers with four significant digits. */
+export function table(frame: Frame): void {
+  displayBundle({ 'text/html': tableHtml(frame), 'text/plain': tableText(frame) });
+}
+
+export function tableHtml(frame: Frame): string {
+  const row = (tag: string, cells: readonly string[], values?: readonly unknown[]) =>
+    cells
+      .map((cell, i) => `<${tag} style="text-align:${align(values?.[i])}">${escape(cell)}</${tag}>`)
+      .join('');
+  const body = rows(frame).map((values) => `<tr>${row('td', values.map(format), values)}</tr>`);
+  return `<table><thead><tr>${row('th', frame.columns)}</tr></thead><tbody>${body.join('')}</tbody></table>`;
+}
+
+export function tableText(frame: Frame): string {
+  const lines = [[...frame.columns], ...rows(frame).map((values) => values.map(format))];
+  const widths = frame.columns.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, i) => cell.padEnd(widths[i]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+const rows = ({ values }: Frame): unknown[][] => values as unknown[][];
+
+const align = (value: unknown): string => (typeof value === 'number' ? 'right' : 'left');
+
+const format = (value: unknown): string =>
+  typeof value === 'number' && !Number.isInteger(value)
+    ? String(Number(value.toPrecision(4)))
+    : String(value ?? '');
+
+const escape = (text: string): string =>
+  text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);

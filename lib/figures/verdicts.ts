@@ -1,0 +1,23 @@
+import type { Verdict } from '../experiments/claims.js';
+import { displayBundle } from './display.js';
+import { tableHtml, tableText, type Frame } from './table.js';
+
+/** Shows claims and verdicts as a table, and as data that `npm run reproduce` collects. */
+export function showVerdicts(verdicts: readonly Verdict[]): void {
+  const frame: Frame = {
+    columns: ['figure', 'claim', 'paper', 'ours', 'tolerance', 'verdict'],
+    values: verdicts.map(({ figure, text, paper, ours, tolerance, verdict }) => [
+      figure,
+      text,
+      paper,
+      ours ? `${ours.mean.toPrecision(3)} ± ${ours.se.toPrecision(1)}` : '',
+      tolerance,
+      verdict,
+    ]),
+  };
+  displayBundle({
+    'application/vnd.learning-to-learn.verdicts+json': verdicts,
+    'text/html': tableHtml(frame),
+    'text/plain': tableText(frame),
+  });
+}

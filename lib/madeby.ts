@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+
+/** What made a result: library, TensorFlow.js build, Node, processor. Plain data. */
+export function madeBy(): { [what: string]: string } {
+  return {
+    'learning-to-learn': version(),
+    engine: `TensorFlow.js ${tf.version.tfjs}, ${tf.getBackend()}`,
+    node: process.version,
+    cpu: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`,
+  };
+}
+
+function version(): string {
+  for (let folder = __dirname; folder !== dirname(folder); folder = dirname(folder)) {
+    try {
+      const found = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+        name: string;
+        version: string;
+      };
+      if (found.name === 'learning-to-learn') return found.version;
+    } catch {
+      continue; // not in this folder
+    }
+  }
+  return 'unknown';
+}

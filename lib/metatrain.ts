@@ -1,0 +1,141 @@
+import * as tf from '@tensorflow/tfjs';
+import { metaGrad, unroll } from './engine/index.js';
+import { checkCount, evaluate, finalLoss } from './evaluate.js';
+import { adam } from './optimizers/adam.js';
+import { add, ravel, release, tidy } from './params.js';
+import { breathe, type Watch } from './progress.js';
+import { bestValidation, summary, untrained, type Training } from './training.js';
+import type { LearnedOptimizer, OptimizeeFamily, Optimizer, Params, State } from './types.js';
+import { start, type Position } from './unroll.js';
+
+export interface MetaTrainOptions extends Watch {
+  /** Optimizations of one fresh f each, over the whole training. */
+  episodes: number;
+  /** Steps of one episode; 100 in §3.1. */
+  steps?: number;
+  /** Steps between updates of φ, through which gradients flow back; 20 in §3.1. */
+  unrollLength?: number;
+  /** What trains φ in a given episode: the second "by gradient descent". Its state is carried over. */
+  outer?: (episode: number) => Optimizer;
+  /** Share of the coordinates replayed in a meta-gradient (see {@link metaGrad}). */
+  share?: number;
+  /** Draws φ_0 and the training functions; two seeds share none. */
+  seed?: number;
+  /** Validation: after every so many episodes, on so many functions of the validation split. */
+  validateEvery?: number;
+  validationRuns?: number;
+  /** Goes on from here; its tensors pass to `metaTrain`. */
+  resume?: Training | undefined;
+  /** Keeps the state: at least every `saveSeconds`, at the end, and before an error leaves `metaTrain`. */
+  save?: ((training: Training) => Promise<void>) | undefined;
+  saveSeconds?: number;
+}
+
+/**
+ * Trains φ by gradient descent on functions drawn from `family` (§2): every episode optimizes one new f for
+ * `steps` steps and updates φ after every unroll. The caller disposes the result.
+ *
+ * @throws where `steps` is not a multiple of `unrollLength`; where the training diverges, naming the episode, or is
+ *   stopped, with the signal's reason: in both cases the last good state has been saved
+ */
+export async function metaTrain(
+  learned: LearnedOptimizer,
+  family: OptimizeeFamily,
+  options: MetaTrainOptions,
+): Promise<Training> {
+  const { episodes, steps = 100, unrollLength = 20, validateEvery = 10, validationRuns = 10 } = options;
+  const { outer = () => adam(), share = 1, seed = 0, onProgress, signal } = options;
+  const { save = async () => {}, saveSeconds = 60 } = options;
+  checkCount({ episodes, steps, unrollLength, validateEvery, validationRuns });
+  if (steps % unrollLength !== 0) {
+    throw new Error(`steps (${steps}) must be a multiple of unrollLength (${unrollLength})`);
+  }
+
+  /** One unroll and the update of φ that it gives. */
+  type Stand = { phi: Params; outer: State; here?: Position };
+  const advance = ({ phi, outer: h, here }: Stand, episode: number) =>
+    tidy(() => {
+      const draw = seed * 1_000_000 + episode;
+      const f = family(draw);
+      const m = learned.at(phi);
+      const from = here ?? start(m, f);
+      const segment = unroll(m, f, from, unrollLength);
+      const grads = metaGrad(learned, phi, from, segment, { share, seed: draw * steps + from.t });
+      const [updates, next] = outer(episode).update(grads, h);
+      const loss = tf.addN(segment.losses.slice(1)).div(segment.count * steps);
+      return { phi: add(phi, updates), outer: next, here: segment.end, loss };
+    });
+
+  const runEpisode = async ({ phi, outer, episode }: Training) => {
+    let now: Stand = { phi, outer };
+    let loss = 0;
+    try {
+      for (let t = 0; t < steps; t += unrollLength) {
+        await breathe(signal);
+        const { loss: part, ...next } = advance(now, episode);
+        release(now, [next, phi, outer]);
+        now = next;
+        loss += await take(part);
+      }
+      const sum = await take(tidy(() => ravel(now.phi).sum()));
+      if (!Number.isFinite(loss + sum)) {
+        throw new Error(
+          `meta-training diverged at episode ${episode + 1}: loss is ${loss}; the state before is kept`,
+        );
+      }
+      return { phi: now.phi, outer: now.outer, loss };
+    } catch (error) {
+      release(now, [phi, outer]);
+      throw error;
+    } finally {
+      release(now.here);
+    }
+  };
+
+  const validated = async (training: Training): Promise<Training> => {
+    const { phi, episode, validations } = training;
+    if (episode % validateEvery !== 0 && episode !== episodes) return training;
+    const ahead = { split: 'validation', steps, runs: validationRuns, unrollLength, signal } as const;
+    const loss = finalLoss(await evaluate(learned.at(phi), family, ahead));
+    const isBest = loss < (bestValidation(validations)?.loss ?? Infinity);
+    return {
+      ...training,
+      best: isBest ? phi : training.best,
+      validations: [...validations, { episode, loss }],
+    };
+  };
+
+  let training = options.resume ?? untrained(learned, outer(0), seed);
+  let saved = Date.now();
+  try {
+    while (training.episode < episodes) {
+      const { loss, ...next } = await runEpisode(training);
+      const { validations, episode } = training;
+      const after: Training = {
+        ...next,
+        best: validations.length ? training.best : next.phi,
+        episode: episode + 1,
+        losses: [...training.losses, loss],
+        validations,
+      };
+      const before = training;
+      training = await validated(after);
+      release(before, training);
+      onProgress?.({ done: training.episode, total: episodes, note: summary(training) });
+      if (Date.now() - saved >= saveSeconds * 1000 && training.episode < episodes) {
+        await save(training);
+        saved = Date.now();
+      }
+    }
+  } finally {
+    await save(training);
+  }
+  return training;
+}
+
+/** The number in a scalar, which is disposed. */
+async function take(scalar: tf.Tensor): Promise<number> {
+  const [value] = await scalar.data();
+  scalar.dispose();
+  return value!;
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeWhole } from './checkpoint.js';
+import { dataFolder } from './data.js';
+
+/** What a result depends on: experiment, settings, seed, hash of the data. Plain JSON. */
+export type Inputs = { readonly experiment: string; readonly [key: string]: unknown };
+
+/** SHA-256 of plain data, independent of the order of its keys. */
+export function hashOf(data: unknown): string {
+  const sorted = (_: string, value: unknown) =>
+    value && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return createHash('sha256').update(JSON.stringify(data, sorted)).digest('hex');
+}
+
+/** Where the result of these inputs lies: `data/results/<experiment>-<kind>-<hash>.json`. */
+export function resultPath(kind: string, inputs: Inputs): string {
+  return join(dataFolder(), 'results', `${inputs.experiment}-${kind}-${hashOf(inputs).slice(0, 12)}.json`);
+}
+
+/**
+ * The result of these inputs: read where it was found before, else computed and kept.
+ *
+ * @param again computes it even so
+ * @returns what `compute` gave, with what it was made from and where
+ */
+export async function remembered<T>(
+  kind: string,
+  inputs: Inputs,
+  compute: () => Promise<T>,
+  { again = false, made = {} as object } = {},
+): Promise<T> {
+  const path = resultPath(kind, inputs);
+  if (!again && existsSync(path)) return (JSON.parse(readFileSync(path, 'utf8')) as { result: T }).result;
+  const result = await compute();
+  if (process.env.L2L_FAST !== '1')
+    writeWhole(path, JSON.stringify({ inputs, made, result }, null, 1) + '\n');
+  return result;
+}

@@ -1,0 +1,54 @@
+import { checkCount, evaluate, finalLoss, type EvaluateOptions } from './evaluate.js';
+import type { OptimizeeFamily, Optimizer } from './types.js';
+
+/** One learning rate and its {@link finalLoss}. */
+export type Trial = { lr: number; loss: number };
+
+/** The best learning rate, every trial in the order of the rates, and what the search cost. */
+export type Tuning = { lr: number; loss: number; trials: Trial[]; evaluations: number };
+
+export interface TuneOptions extends EvaluateOptions {
+  /** The coarse grid: powers of 2 from 2^from to 2^to. */
+  from?: number;
+  to?: number;
+}
+
+/**
+ * The learning rate with the lowest {@link finalLoss}, as the paper tunes its baselines (§3).
+ *
+ * First one rate per octave, then three per octave around the best of them.
+ *
+ * @param make the optimizer at a learning rate
+ * @returns `evaluations` counts gradients of the optimizee, over all trials
+ * @throws where the best coarse rate is the first or the last: the grid did not bracket the optimum
+ */
+export async function tune(
+  make: (lr: number) => Optimizer,
+  family: OptimizeeFamily,
+  { from = -12, to = 2, onProgress, ...options }: TuneOptions,
+): Promise<Tuning> {
+  const { steps = 100, runs = 100 } = options;
+  const octaves = Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  checkCount({ 'number of octaves between from and to': octaves.length });
+  const total = octaves.length + 4;
+  const trials: Trial[] = [];
+  const tryAll = async (exponents: number[]) => {
+    for (const exponent of exponents) {
+      const lr = 2 ** exponent;
+      trials.push({ lr, loss: finalLoss(await evaluate(make(lr), family, options)) });
+      onProgress?.({ done: trials.length, total, note: `lr ${lr.toPrecision(3)}` });
+    }
+  };
+  await tryAll(octaves);
+  const coarse = Math.log2(best(trials).lr);
+  if (coarse === from || coarse === to) {
+    throw new Error(
+      `the best learning rate, 2^${coarse}, lies at the edge of the grid 2^${from} … 2^${to}: widen the grid`,
+    );
+  }
+  await tryAll([-2, -1, 1, 2].map((third) => coarse + third / 3));
+  trials.sort((a, b) => a.lr - b.lr);
+  return { ...best(trials), trials, evaluations: trials.length * runs * (steps + 1) };
+}
+
+const best = (trials: Trial[]): Trial => trials.reduce((a, b) => (b.loss < a.loss ? b : a));

@@ -1,0 +1,72 @@
+/**
+ * The six types of the library; everything else in `lib/` is a value of one of them or a function between them.
+ * Letters as in the paper: θ (`theta`) belongs to the optimizee, φ (`phi`) to the optimizer.
+ *
+ * Andrychowicz et al., *Learning to learn by gradient descent by gradient descent*, NIPS 2016.
+ */
+import type * as tf from '@tensorflow/tfjs';
+
+/** Named tensors: the θ of an optimizee or the φ of a learned optimizer. The order of the names is part of the value. */
+export type Params = { readonly [name: string]: tf.Tensor };
+
+/** h_t, what an optimizer carries from step to step: any nest of tensors and numbers. */
+export type State = tf.TensorContainer;
+
+/** Which functions, seeds and data rows an experiment may see; the three never share one. */
+export type Split = 'train' | 'validation' | 'test';
+
+/**
+ * One function f to minimise (§2), or a batch of `count` independent ones side by side, whose `loss` is their *sum*,
+ * so that no gradient depends on the size of the batch.
+ */
+export interface Optimizee {
+  /** Starting point θ₀. */
+  readonly theta0: Params;
+  /** Number of functions summed in `loss`; 1 when absent. */
+  readonly count?: number;
+  /**
+   * f_t(θ), a scalar (nats per example for classifiers). Pure: the t-th minibatch is a function of t, and not of
+   * how often `loss` was called, so every optimizer sees the same batches.
+   */
+  loss(theta: Params, t: number): tf.Scalar;
+}
+
+/** A distribution over functions f: the same seed and split draw the same f and the same θ₀. */
+export type OptimizeeFamily = (seed: number, split?: Split) => Optimizee;
+
+/**
+ * The map m of eq. (3), from ∇_t and h_t to the update g_t and h_{t+1}.
+ *
+ * The caller adds, θ_{t+1} = θ_t + g_t: a descent step carries its own minus sign.
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a registry holds optimizers of every state
+export interface Optimizer<S extends State = any> {
+  /** h_0 for parameters shaped like `theta`. */
+  init(theta: Params): S;
+  update(grads: Params, state: S): [updates: Params, state: S];
+  /** The state of the coordinates `rows` [m] alone; there only where no coordinate depends on another (Fig. 3). */
+  rows?(state: S, rows: tf.Tensor1D): S;
+  /** What an engine needs to run the same optimizer faster; without it the plain path runs. */
+  readonly network?: { readonly spec: Spec; readonly phi: Params };
+}
+
+/** A family of optimizers m(·; φ): how to draw φ, and the optimizer at a given φ. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface LearnedOptimizer<S extends State = any> {
+  init(seed: number): Params;
+  at(phi: Params): Optimizer<S>;
+  readonly spec?: Spec;
+}
+
+/** A learned optimizer as plain data, which an engine can read. */
+export interface Spec {
+  readonly cell: 'lstm';
+  /** Units of each layer. */
+  readonly hidden: readonly number[];
+  readonly preprocess: PreprocessSpec;
+  /** Factor on the network's output. */
+  readonly scale: number;
+}
+
+/** A preprocessing as plain data; `p` as in Appendix A. */
+export type PreprocessSpec = { readonly kind: 'raw' } | { readonly kind: 'logSign'; readonly p: number };
