@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
  * @typedef {{ notebook: Notebook, failure: Failure | null, seconds: number, cellSeconds: number[] }} Execution
  * @typedef {object} Options
  * @property {object} [settings] values put over those of the cell tagged `parameters`
- * @property {{ [tag: string]: string }} [replace] sources put in the place of the cells with a tag
+ * @property {{ [tagOrId: string]: string }} [replace] sources put in the place of the cells with a tag or id
  * @property {number} [timeout] seconds a cell may take
  * @property {(index: number, cells: number) => void} [onCell] called when a cell starts
  */
@@ -35,7 +35,7 @@ const isCode = (cell) => cell.cell_type === 'code' && cell.source.join('').trim(
 export async function execute(path, { settings, replace = {}, timeout = 3600, onCell } = {}) {
   const notebook = readNotebook(path);
   const code = notebook.cells.filter(isCode);
-  const sources = notebook.cells.map((cell) => (isCode(cell) ? sourceOf(cell, settings, replace) : null));
+  const sources = notebook.cells.map((cell) => (isCode(cell) && sourceOf(cell, settings, replace)) || null);
   for (const cell of notebook.cells)
     if (cell.cell_type === 'code') Object.assign(cell, { outputs: [], execution_count: null });
 
@@ -95,7 +95,7 @@ export async function execute(path, { settings, replace = {}, timeout = 3600, on
  * @param {{ [tag: string]: string }} replace
  */
 function sourceOf(cell, settings, replace) {
-  const other = Object.entries(replace).find(([tag]) => tagged(cell, tag))?.[1];
+  const other = Object.entries(replace).find(([key]) => key === cell.id || tagged(cell, key))?.[1];
   const source = other ?? cell.source.join('');
   if (!tagged(cell, 'parameters')) return source;
   const short = process.env.L2L_FAST === '1' ? cell.metadata.short : undefined;

@@ -30,8 +30,8 @@ const settings = {
     lr: 0.003, // protocol of the re-implementations: 1e-4 to 1e-2
     halveEvery: 100, // episodes
     clip: 1, // without it training stays on the plateau of 2.30 for 50 episodes and more
-    validateEvery: 10,
-    validationRuns: 10,
+    validateEvery: 20,
+    validationRuns: 5,
   },
   tune: {
     runs: 10,

@@ -64,8 +64,8 @@ export const quadratics: Experiment = {
   name: 'quadratics',
   settings,
   learned: lstm({ scale: settings.learned.scale }),
-  trainFamily: () => quadratic({ dim, data, stddev, batch: train.batch }),
-  family: () => quadratic({ dim, data, stddev, batch: testBatch }),
+  trainFamily: () => quadratic({ dim, entries: data, stddev, batch: train.batch }),
+  family: () => quadratic({ dim, entries: data, stddev, batch: testBatch }),
   outer: (episode) => outerAdam(train, episode),
   dataHash: () => 'drawn at random',
   claims: [

@@ -3,8 +3,9 @@ import { displayBundle } from './display.js';
 /** A table: names of the columns and rows of values. A danfojs DataFrame is one. */
 export type Frame = { readonly columns: readonly string[]; readonly values: unknown };
 
-/** Shows a table; numbers with four significant digits. */
-export function table(frame: Frame): void {
+/** Shows a table, or plain data as a table of its keys and values; numbers with four significant digits. */
+export function table(data: Frame | { readonly [key: string]: unknown }): void {
+  const frame = 'columns' in data && 'values' in data ? (data as Frame) : listing(data);
   displayBundle({ 'text/html': tableHtml(frame), 'text/plain': tableText(frame) });
 }
 
@@ -29,6 +30,8 @@ export function tableText(frame: Frame): string {
     )
     .join('\n');
 }
+
+const listing = (data: object): Frame => ({ columns: ['', 'value'], values: Object.entries(data) });
 
 const rows = ({ values }: Frame): unknown[][] => values as unknown[][];
 

@@ -10,23 +10,28 @@ import type { OptimizeeFamily } from '../types.js';
  *
  * @param dim size of θ, and rows of W
  * @param batch number of functions
- * @param data what W and y are drawn from
+ * @param entries what W and y are drawn from
  * @param stddev of θ₀ ~ N(0, stddev²); 0.01 in the authors' code
  */
 export function quadratic({
   dim = 10,
   batch = 1,
-  data = 'uniform',
+  entries = 'uniform',
   stddev = 0.01,
-}: { dim?: number; batch?: number; data?: 'uniform' | 'gaussian'; stddev?: number } = {}): OptimizeeFamily {
+}: {
+  dim?: number;
+  batch?: number;
+  entries?: 'uniform' | 'gaussian';
+  stddev?: number;
+} = {}): OptimizeeFamily {
   return (seed, split = 'train') => {
     const { normal, uniform } = random('quadratic', split, seed);
     const draw = {
       uniform: (shape: [number, number, number]) => uniform<tf.Rank.R3>(shape),
       gaussian: normal,
     };
-    const W = draw[data]([batch, dim, dim]);
-    const y = draw[data]([batch, dim, 1]);
+    const W = draw[entries]([batch, dim, dim]);
+    const y = draw[entries]([batch, dim, 1]);
     return {
       theta0: { theta: normal<tf.Rank.R3>([batch, dim, 1], stddev) },
       count: batch,
