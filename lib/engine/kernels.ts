@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 type Inputs = {
   inputs: { [name: string]: tf.TensorInfo };
-  backend: { disposeData(id: object): void };
+  backend: { disposeData(id: object): void; incRef(id: object): void };
   attrs: { [name: string]: unknown };
 };
 type Kernel = (args: Inputs) => tf.TensorInfo;
@@ -47,7 +47,7 @@ function transposedProduct(product: Kernel, transpose: Kernel): Kernel {
 }
 
 /** ∂/∂filter of a convolution [kh, kw, in, out], which the backend lacks: one product per place of the filter. */
-const filterGradient: Kernel = ({ inputs, attrs }) =>
+const filterGradient: Kernel = ({ inputs, backend, attrs }) =>
   tf.tidy(() => {
     const { strides, pad, dimRoundingMode, filterShape } = attrs as {
       strides: [number, number];
@@ -55,7 +55,11 @@ const filterGradient: Kernel = ({ inputs, attrs }) =>
       dimRoundingMode: 'floor';
       filterShape: [number, number, number, number];
     };
-    const tensor = (info: tf.TensorInfo) => tf.engine().makeTensorFromTensorInfo(info) as tf.Tensor4D;
+    // The data belong to the caller's tensors too: the tidy that ends this one must not free them.
+    const tensor = (info: tf.TensorInfo) => {
+      backend.incRef(info.dataId);
+      return tf.engine().makeTensorFromTensorInfo(info) as tf.Tensor4D;
+    };
     const [x, dy] = [tensor(inputs.x!), tensor(inputs.dy!)];
     const conv = tf.backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, pad, dimRoundingMode);
     const { batchSize, outHeight, outWidth, padInfo, strideHeight, strideWidth } = conv;

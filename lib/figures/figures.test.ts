@@ -1,0 +1,150 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { lossCurves, sideBySide, type Figure } from './curves.js';
+import { displayBundle } from './display.js';
+import { clock, progress, progressLine } from './progress.js';
+import { show } from './show.js';
+import { figurePng, figureSvg } from './static.js';
+import { table, tableHtml, tableText } from './table.js';
+
+/** What reaches the front end: a stand-in for the kernel's channel. */
+function notebook() {
+  const sent: { data: { [mime: string]: unknown }; id: string | undefined; update: boolean }[] = [];
+  const lastWriteDisplayData = (
+    message: { data: object; transient: { display_id?: string } },
+    update: boolean,
+  ) => sent.push({ data: { ...message.data }, id: message.transient.display_id, update });
+  require.cache['/x/tslab/dist/jupyter.js'] = { exports: { lastWriteDisplayData } } as never;
+  return sent;
+}
+afterEach(() => {
+  delete require.cache['/x/tslab/dist/jupyter.js'];
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const losses = (scale: number) => [[4, 2, 1], [2, 2, 3]].map((run) => run.map((x) => x * scale)); // prettier-ignore
+const trace = ({ data }: Figure, name: string) =>
+  data.find((t) => t.name === name)! as never as { [key: string]: never };
+
+describe('loss curves', () => {
+  const figure = lossCurves(
+    { LSTM: losses(1), ADAM: losses(2), mine: losses(3) },
+    { title: 'T', paper: { ADAM: { steps: [1, 9], losses: [7, 8] } } },
+  );
+
+  test('have the paper colours: the LSTM solid orange, baselines dashed, others distinct', () => {
+    expect(trace(figure, 'LSTM').line).toMatchObject({ color: '#ff7f0e', dash: 'solid' });
+    expect(trace(figure, 'ADAM').line).toMatchObject({ color: '#d62728', dash: 'dash' });
+    const colors = figure.data.map((t) => (t.line as { color?: string } | undefined)?.color).filter(Boolean);
+    expect(new Set(colors).size).toBe(3);
+  });
+
+  test('are means on a log axis, with a band of two standard errors', () => {
+    expect(trace(figure, 'LSTM').y).toEqual([3, 2, 2]);
+    const [low, high] = figure.data as unknown as { y: number[] }[];
+    // Runs 4 and 2: standard deviation √2, standard error 1. The band ends above zero, where a log axis has no place.
+    expect(low!.y[0]).toBeCloseTo(3 - 2 * 1);
+    expect(high!.y[0]).toBeCloseTo(3 + 2 * 1);
+    expect(low!.y[2]).toBeCloseTo(0.2);
+    expect((figure.layout.yaxis as { type: string }).type).toBe('log');
+  });
+
+  test("carry the paper's points inside the range, in the optimizer's colour", () => {
+    const points = trace(figure, 'the paper');
+    expect(points).toMatchObject({
+      x: [1],
+      y: [7],
+      mode: 'markers',
+      marker: { color: '#d62728', symbol: 'circle-open' },
+    });
+  });
+
+  test('can show a range of steps, and stand side by side with a common axis', () => {
+    const right = lossCurves({ LSTM: losses(1) }, { steps: [1, 2] });
+    expect(trace(right, 'LSTM')).toMatchObject({ x: [1, 2], y: [2, 2] });
+    const both = sideBySide(figure, right, 'two');
+    expect(both.data.filter((t) => t.xaxis === 'x2').every((t) => t.showlegend === false)).toBe(true);
+    expect(both.layout.xaxis2).toMatchObject({ anchor: 'y', range: [1, 2] });
+  });
+});
+
+describe('a picture', () => {
+  const figure = lossCurves({ LSTM: losses(1) }, { title: 'Some title', width: 300, height: 200 });
+
+  test('is drawn without a browser: the same bytes each time, of the size asked for, with its text', async () => {
+    const [first, second] = [await figurePng(figure), await figurePng(figure)];
+    expect(Buffer.from(first).equals(Buffer.from(second))).toBe(true);
+    const png = Buffer.from(first);
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([300, 200]);
+    expect(await figureSvg(figure)).toContain('Some title');
+    const untitled = { ...figure, layout: { ...figure.layout, title: { text: '' } } };
+    expect(png.length).toBeGreaterThan((await figurePng(untitled)).length); // the font is there
+  });
+
+  test('of a trace that needs WebGL is refused', async () => {
+    await expect(figurePng({ data: [{ type: 'scatter3d' }], layout: {} })).rejects.toThrow(
+      "'scatter3d' needs WebGL",
+    );
+  });
+
+  test('is shown with the figure in one message, rounded, and says when the run was short', async () => {
+    const sent = notebook();
+    const before = process.env.L2L_FAST;
+    process.env.L2L_FAST = '1';
+    await show({ data: [{ x: [1, 2], y: [1 / 3, 2] }], layout: { title: { text: 'T' } } });
+    if (before === undefined) delete process.env.L2L_FAST;
+    expect(sent.length).toBe(1);
+    const { data } = sent[0]!;
+    expect(Object.keys(data)).toEqual(['application/vnd.plotly.v1+json', 'image/png', 'text/plain']);
+    expect((data['application/vnd.plotly.v1+json'] as Figure).data[0]!.y).toEqual([0.33333, 2]);
+    expect(data['text/plain']).toBe('T (short run)');
+  });
+});
+
+describe('progress', () => {
+  test('is one output that changes in place, at most ten times a second, and ends with the last state', () => {
+    vi.useFakeTimers();
+    const sent = notebook();
+    const onProgress = progress('training');
+    for (let done = 1; done <= 100; done++) {
+      onProgress({ done, total: 100 });
+      vi.advanceTimersByTime(20);
+    }
+    expect(sent.length).toBeGreaterThan(15);
+    expect(sent.length).toBeLessThanOrEqual(22);
+    expect(new Set(sent.map(({ id }) => id)).size).toBe(1);
+    expect(sent.map(({ update }) => update)).toEqual([false, ...Array(sent.length - 1).fill(true)]);
+    expect(sent.at(-1)!.data['text/plain']).toContain('100/100');
+  });
+
+  test('says how far, how long and how long still', () => {
+    expect(progressLine('tuning', { done: 5, total: 20, note: 'lr 3' }, 10)).toBe(
+      'tuning ━━━━━─────────────── 5/20, 0:10 elapsed, 0:30 left, lr 3',
+    );
+    expect(clock(3725)).toBe('1:02:05');
+  });
+});
+
+describe('a table', () => {
+  const frame = { columns: ['name', 'x'], values: [['<a>', 0.123456], ['b & c', 12]] }; // prettier-ignore
+
+  test('escapes what HTML would read, and rounds', () => {
+    expect(tableHtml(frame)).toContain('&lt;a&gt;');
+    expect(tableHtml(frame)).toContain('b &amp; c');
+    expect(tableHtml(frame)).toContain('>0.1235<');
+    expect(tableText(frame)).toBe('name   x\n<a>    0.1235\nb & c  12');
+  });
+
+  test('can be a listing of plain data', () => {
+    const sent = notebook();
+    table({ lr: 0.5, steps: 100 });
+    expect(sent[0]!.data['text/plain']).toBe('       value\nlr     0.5\nsteps  100');
+  });
+});
+
+test('outside a notebook the text of an output is printed', () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  displayBundle({ 'text/plain': 'hello', 'text/html': '<b>hello</b>' });
+  expect(log.mock.calls).toEqual([['hello']]);
+});
