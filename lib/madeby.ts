@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import { kernelName } from './engine/choose.js';
 
-/** What made a result: library, TensorFlow.js build, Node, processor. Plain data. */
+/** What made a result: library, TensorFlow.js build, kernel of the LSTM, Node, processor. Plain data. */
 export function madeBy(): { [what: string]: string } {
   return {
     'learning-to-learn': version(),
-    engine: `TensorFlow.js ${tf.version.tfjs}, ${tf.getBackend()}`,
+    'TensorFlow.js': `${tf.version.tfjs}, ${tf.getBackend()}`,
+    'LSTM kernel': kernelName(),
     node: process.version,
     cpu: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`,
   };

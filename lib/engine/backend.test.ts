@@ -17,7 +17,9 @@ test.each([
   ['cpu', 'on plain JavaScript'],
 ])('L2L_BACKEND=%s starts it in one line, without a greeting', async (name, what) => {
   const { stdout, stderr } = await node(start, { L2L_BACKEND: name });
-  expect(stdout).toMatch(new RegExp(`^${name}: TensorFlow.js 4\\.\\d+\\.\\d+ ${what}; .*\\d+ cores\n$`));
+  expect(stdout).toMatch(
+    new RegExp(`^${name}: TensorFlow.js 4\\.\\d+\\.\\d+ ${what}, LSTM on .*; .*\\d+ cores\n$`),
+  );
   expect(stderr).toBe('');
 });
 

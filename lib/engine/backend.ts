@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
+import { kernelName } from './choose.js';
 import { registerWasmKernels } from './kernels.js';
 
 /** A TensorFlow.js build: the packages that bring it, the backend they register, how to get it. */
@@ -58,7 +59,7 @@ async function start(forced?: string): Promise<Backend> {
     }
     if (name === 'wasm') registerWasmKernels();
     const [cpu] = cpus();
-    const line = `TensorFlow.js ${tf.version.tfjs} on ${what}; ${cpu?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores`;
+    const line = `TensorFlow.js ${tf.version.tfjs} on ${what}, LSTM on ${kernelName()}; ${cpu?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores`;
     return { name, version: tf.version.tfjs, line };
   }
   throw new Error('no TensorFlow.js backend starts here: run npm ci');

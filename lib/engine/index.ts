@@ -1,1 +1,29 @@
-export { metaGrad, unroll } from '../unroll.js';
+import { tidy } from '../params.js';
+import type { LearnedOptimizer, Optimizee, Optimizer, Params, State } from '../types.js';
+import * as plain from '../unroll.js';
+import type { Position, Sample, Segment } from '../unroll.js';
+import { fusedMetaGrad, fusedSegment } from './fused.js';
+
+/** `unroll` of lib/unroll.ts, faster where an engine knows the optimizer's network; the same numbers to 1e-5. */
+export function unroll<S extends State>(
+  optimizer: Optimizer<S>,
+  f: Optimizee,
+  from: Position<S>,
+  steps: number,
+): Segment<S> {
+  const fused = fusedSegment(optimizer, from, steps);
+  if (!fused) return plain.unroll(optimizer, f, from, steps);
+  return tidy(() => fused.finish(plain.unroll(fused.optimizer, f, from, steps)));
+}
+
+/** `metaGrad` of lib/unroll.ts, faster where an engine knows the optimizer's network; a sample takes the plain path. */
+export function metaGrad<S extends State>(
+  learned: LearnedOptimizer<S>,
+  phi: Params,
+  from: Position<S>,
+  segment: Segment<S>,
+  sample: Sample = { share: 1, seed: 0 },
+): Params {
+  const fused = sample.share === 1 ? fusedMetaGrad(learned.at(phi), from, segment) : undefined;
+  return fused ?? plain.metaGrad(learned, phi, from, segment, sample);
+}

@@ -1,0 +1,173 @@
+import { availableParallelism } from 'node:os';
+import * as tf from '@tensorflow/tfjs';
+import { get, ravel, size, tidy, unravel } from '../params.js';
+import type { Optimizer, Params, Spec } from '../types.js';
+import type { LstmState } from '../optimizers/lstm.js';
+import { gradientsAhead, type Position, type Segment } from '../unroll.js';
+import { findMaker } from './choose.js';
+import { block, stateRows, type Machine } from './machine.js';
+
+/** A network that the kernel computes: what it is, its weights. */
+type Network = NonNullable<Optimizer['network']>;
+
+/** A machine, and the segment it went through last, which its memory still holds. */
+type Held = { machine: Machine; gradients?: readonly Params[]; phi?: Params };
+
+/** One machine for each size, kept for the next unroll: making its threads and memory costs more than a step. */
+const held = new Map<string, Held>();
+const most = 4;
+
+/** Whether the kernel computes this network: two layers of 20 units, any of the library's preprocessings. */
+const fits = ({ cell, hidden }: Spec) => cell === 'lstm' && String(hidden) === '20,20';
+
+/** The machine for n coordinates and so many steps; undefined where the plain path has to run. */
+function machineFor({ spec }: Network, n: number, steps: number): Held | undefined {
+  const maker = findMaker();
+  if (!maker || !fits(spec) || steps < 1) return undefined;
+  const p = spec.preprocess.kind === 'logSign' ? spec.preprocess.p : 0;
+  const key = [maker.name, n, steps, p, spec.scale].join();
+  const found = held.get(key);
+  held.delete(key);
+  // One thread below some 500 coordinates: waking another costs more than it does.
+  const threads = n < 500 ? 1 : Math.min(availableParallelism(), 16);
+  // AVX-512 computes activations again faster than memory returns them.
+  const now = found ?? {
+    machine: maker.make({ coordinates: n, steps, threads, store: false, scale: spec.scale, p }),
+  };
+  held.set(key, now);
+  const [oldest] = held.keys();
+  if (held.size > most && oldest) {
+    held.get(oldest)!.machine.close();
+    held.delete(oldest);
+  }
+  return now;
+}
+
+/**
+ * The optimizer as `unroll` calls it, for one segment of `steps` steps: its state stays in the machine until `end`.
+ * Undefined where the plain path has to run.
+ */
+export function fusedSegment(optimizer: Optimizer, from: Position, steps: number) {
+  const network = optimizer.network;
+  const now = network && machineFor(network, size(from.theta), steps);
+  if (!now) return undefined;
+  const { machine } = now;
+  begin(now, network, from.state as LstmState);
+  let step = 0;
+  const update: Optimizer['update'] = (grads, state) => {
+    const updates = tf.tensor1d(forward(machine, ravel(grads).dataSync() as Float32Array, step++));
+    return [unravel(updates, grads), state];
+  };
+  const finish = (segment: Segment): Segment => {
+    machine.run('carry', 0);
+    const state = readState(machine, size(from.theta));
+    writeState(machine, from.state as LstmState); // for a backward pass through the same segment
+    Object.assign(now, { gradients: segment.grads, phi: network.phi });
+    return { ...segment, end: { ...segment.end, state } };
+  };
+  return { optimizer: { init: optimizer.init, update }, finish };
+}
+
+/** `metaGrad` of a whole segment on the machine; undefined where the plain path has to run. */
+export function fusedMetaGrad(
+  optimizer: Optimizer,
+  from: Position,
+  { grads, count }: Segment,
+): Params | undefined {
+  const network = optimizer.network;
+  const steps = grads.length - 1;
+  const now = network && machineFor(network, size(grads[0]!), steps);
+  if (!now) return undefined;
+  const { machine } = now;
+  return tidy(() => {
+    if (now.gradients !== grads || now.phi !== network.phi) {
+      begin(now, network, from.state as LstmState);
+      for (let s = 0; s < steps; s++) forward(machine, ravel(grads[s]!).dataSync() as Float32Array, s);
+    }
+    gradientsAhead(grads).forEach((ahead, s) => machine.cotangents.set(ahead.dataSync(), s * machine.padded));
+    machine.run('backward', 0);
+    machine.run('reduce', 0);
+    return unpacked(machine.parameterGradients, network, count);
+  });
+}
+
+function begin(now: Held, { spec, phi }: Network, state: LstmState): void {
+  delete now.gradients; // whatever the memory held is gone
+  now.machine.parameters.set(packed(spec, phi));
+  now.machine.run('pack', 0);
+  writeState(now.machine, state);
+}
+
+function forward(
+  { gradients, updates, padded, run }: Machine,
+  gradient: Float32Array,
+  step: number,
+): Float32Array {
+  gradients.set(gradient, step * padded);
+  run('forward', step);
+  return updates.slice(step * padded, step * padded + gradient.length);
+}
+
+const names = ['lstm0/kernel', 'lstm1/kernel', 'lstm0/bias', 'lstm1/bias', 'linear/kernel', 'linear/bias'];
+const units = 20;
+
+/** φ in the kernel's order. It has two features always, and no forget bias of its own. */
+function packed({ preprocess }: Spec, phi: Params): Float32Array {
+  return tidy(() => {
+    const forget = tf
+      .oneHot(tf.tensor1d([2], 'int32'), 4)
+      .reshape([4, 1])
+      .tile([1, units])
+      .reshape<tf.Tensor1D>([-1]);
+    const parts = names.map((name) => {
+      const p = get(phi, name);
+      if (name === 'lstm0/kernel' && preprocess.kind === 'raw') {
+        return tf.concat([p.slice(0, 1), tf.zeros([1, 4 * units]), p.slice(1)]).as1D();
+      }
+      return /^lstm.*bias$/.test(name) ? p.add(forget).as1D() : p.as1D();
+    });
+    return tf.concat1d(parts).dataSync() as Float32Array;
+  });
+}
+
+function unpacked(all: Float64Array, { spec, phi }: Network, count: number): Params {
+  const values = tf.tensor1d(Float32Array.from(all, (x) => x / count));
+  let offset = 0;
+  const parts = names.map((name): [string, tf.Tensor] => {
+    const p = get(phi, name);
+    const surplus = name === 'lstm0/kernel' && spec.preprocess.kind === 'raw' ? 4 * units : 0;
+    const piece = values.slice(offset, p.size + surplus);
+    offset += p.size + surplus;
+    // The row of the missing feature is the second.
+    const kept = surplus ? tf.concat([piece.slice(0, surplus), piece.slice(2 * surplus)]) : piece;
+    return [name, kept.reshape(p.shape)];
+  });
+  const byName = Object.fromEntries(parts);
+  return Object.fromEntries(Object.keys(phi).map((name) => [name, byName[name]!]));
+}
+
+/** Order of the state's rows: h of both layers, then c of both. */
+const rowsOf = (state: LstmState) => [...state.map(({ h }) => h), ...state.map(({ c }) => c)];
+
+function writeState({ state: memory }: Machine, state: LstmState): void {
+  memory.fill(0, memory.length - stateRows * block); // the padding, which a diverged run may have spoiled
+  rowsOf(state).forEach((tensor, k) => {
+    const values = tensor.dataSync();
+    for (let i = 0, n = values.length / units; i < n; i++) {
+      const at = Math.floor(i / block) * stateRows * block + k * units * block + (i % block);
+      for (let u = 0; u < units; u++) memory[at + u * block] = values[i * units + u]!;
+    }
+  });
+}
+
+function readState({ state: memory }: Machine, n: number): LstmState {
+  const part = (k: number) => {
+    const values = new Float32Array(n * units);
+    for (let i = 0; i < n; i++) {
+      const at = Math.floor(i / block) * stateRows * block + k * units * block + (i % block);
+      for (let u = 0; u < units; u++) values[i * units + u] = memory[at + u * block]!;
+    }
+    return tf.tensor2d(values, [n, units]);
+  };
+  return [0, 1].map((layer) => ({ h: part(layer), c: part(2 + layer) }));
+}

@@ -1,0 +1,55 @@
+import { createRequire } from 'node:module';
+import { operations, views, type Maker } from './machine.js';
+import { prebuilt } from './prebuilt.js';
+
+type Handle = { memory: ArrayBuffer; fields: number[] };
+type Addon = {
+  /** Kernels that this processor runs, the best first. */
+  isa: string[];
+  create(...plan: number[]): Handle;
+  run(handle: Handle, operation: number, step: number): void;
+  close(handle: Handle): void;
+};
+
+/** Platforms on which the tests of the addon have run; elsewhere it is tried only when asked for. */
+const tested = ['linux-x64'];
+
+/** Rounds that a waiting thread spins before it sleeps: no gain beyond, and harm on a busy machine. */
+const spin = 2000;
+
+/**
+ * The kernels as a native addon with a pool of C threads; undefined where it does not load.
+ *
+ * @param untested also on platforms where it was only built
+ * @param isa takes this kernel instead of the best
+ */
+export function loadNative(untested: boolean, isa?: string): Maker | undefined {
+  const platform = `${process.platform}-${process.arch}${isMusl() ? '-musl' : ''}`;
+  if (!untested && !tested.includes(platform)) return undefined;
+  try {
+    const addon = createRequire(__filename)(prebuilt(`lstm-${platform}.node`)) as Addon;
+    const kernel = isa ? addon.isa.indexOf(isa) : 0;
+    const name = addon.isa[kernel];
+    return name ? { name: 'native', isa: name, make: (plan) => machine(addon, kernel, plan) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function machine(addon: Addon, kernel: number, plan: Parameters<Maker['make']>[0]) {
+  const { coordinates, steps, store, threads, scale, p } = plan;
+  const size = [coordinates, steps, Number(store), threads, spin, kernel];
+  const handle = addon.create(...size, scale, p, Math.exp(-p));
+  return {
+    ...views(handle.memory, (field) => handle.fields[field]!, plan),
+    run: (operation: keyof typeof operations, step: number) => addon.run(handle, operations[operation], step),
+    close: () => addon.close(handle),
+  };
+}
+
+/** Whether the C library is musl, for which there is a build of its own. */
+function isMusl(): boolean {
+  if (process.platform !== 'linux') return false;
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  return header.glibcVersionRuntime === undefined;
+}

@@ -1,0 +1,191 @@
+// N-API addon around lstm.c: chooses the kernel for this processor, owns a pool of C threads. No JavaScript threads, no C++ runtime.
+//   isa: string[]                                              kernels this processor can run, best first
+//   create(N, T, store, threads, spin, isa, scale, p, edge) -> engine   engine.memory: ArrayBuffer, engine.fields: byte offsets (enum in lstm.h)
+//   run(engine, op, t)                                         computes on the calling thread and the pool, returns when done
+//   close(engine)                                              ends the threads; also done on garbage collection and exit
+#define NAPI_VERSION 8
+#include <node_api.h>
+#include <stdlib.h>
+#include <string.h>
+#include "lstm.h"
+
+#ifdef _WIN32
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+typedef SRWLOCK Mutex; typedef CONDITION_VARIABLE Cond; typedef HANDLE Thread;
+#define THREAD_MAIN(name) static DWORD WINAPI name(void *arg)
+static void lock(Mutex *m) { AcquireSRWLockExclusive(m); }
+static void unlock(Mutex *m) { ReleaseSRWLockExclusive(m); }
+static void cond_wait(Cond *c, Mutex *m) { SleepConditionVariableSRW(c, m, INFINITE, 0); }
+static void cond_wake(Cond *c) { WakeAllConditionVariable(c); }
+static void sync_init(Mutex *m, Cond *a, Cond *b) { InitializeSRWLock(m); InitializeConditionVariable(a); InitializeConditionVariable(b); }
+static int start(Thread *t, LPTHREAD_START_ROUTINE f, void *arg) { return (*t = CreateThread(0, 1 << 18, f, arg, 0, 0)) != 0; }
+static void join(Thread t) { WaitForSingleObject(t, INFINITE); CloseHandle(t); }
+#else
+#include <pthread.h>
+#include <signal.h>
+typedef pthread_mutex_t Mutex; typedef pthread_cond_t Cond; typedef pthread_t Thread;
+#define THREAD_MAIN(name) static void *name(void *arg)
+static void lock(Mutex *m) { pthread_mutex_lock(m); }
+static void unlock(Mutex *m) { pthread_mutex_unlock(m); }
+static void cond_wait(Cond *c, Mutex *m) { pthread_cond_wait(c, m); }
+static void cond_wake(Cond *c) { pthread_cond_broadcast(c); }
+static void sync_init(Mutex *m, Cond *a, Cond *b) { pthread_mutex_init(m, 0); pthread_cond_init(a, 0); pthread_cond_init(b, 0); }
+static int start(Thread *t, void *(*f)(void *), void *arg) {  // signals stay with Node's own threads
+  sigset_t all, old;
+  sigfillset(&all); pthread_sigmask(SIG_SETMASK, &all, &old);
+  int ok = pthread_create(t, 0, f, arg) == 0;
+  pthread_sigmask(SIG_SETMASK, &old, 0);
+  return ok;
+}
+static void join(Thread t) { pthread_join(t, 0); }
+#endif
+
+#if defined __x86_64__
+#include <cpuid.h>
+static void relax(void) { __builtin_ia32_pause(); }
+extern const Kernel lstm_avx2, lstm_avx512;
+static int kernels(const Kernel **list) {  // processor and operating system must both support the registers
+  unsigned a, b, c, d, lo, hi, n = 0;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || ~c & (1u << 12 | 1u << 27 | 1u << 28)) return 0;  // FMA, OSXSAVE, AVX
+  __asm__("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
+  unsigned avx512 = 1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31, avx2 = 1u << 3 | 1u << 5 | 1u << 8;  // F DQ CD BW VL; BMI1 AVX2 BMI2
+  if ((b & avx512) == avx512 && (lo & 0xe6) == 0xe6) list[n++] = &lstm_avx512;
+  if ((b & avx2) == avx2 && (lo & 6) == 6) list[n++] = &lstm_avx2;
+  return (int)n;
+}
+#elif defined __aarch64__
+static void relax(void) { __asm__ volatile("yield"); }
+extern const Kernel lstm_neon;
+static int kernels(const Kernel **list) { list[0] = &lstm_neon; return 1; }
+#endif
+
+enum { MAX_THREADS = 64 };
+typedef struct Engine Engine;
+typedef struct { Engine *engine; int id; Thread thread; } Helper;
+struct Engine {
+  Lstm c;
+  const Kernel *kernel;
+  Board board;
+  int helpers, spin;                    // spin: rounds of busy waiting before a thread goes to sleep
+  _Atomic int asleep, waiting;          // number of sleeping helpers; 1 while the caller sleeps
+  Mutex mutex; Cond wake, finished;
+  napi_env env; napi_ref memory;
+  Helper helper[MAX_THREADS];
+};
+#define load(p) __c11_atomic_load(p, __ATOMIC_SEQ_CST)
+#define store(p, v) __c11_atomic_store(p, v, __ATOMIC_SEQ_CST)
+static uint32_t job_of(Engine *e) { return (uint32_t)(load(&e->board.ticket) >> 32); }
+
+THREAD_MAIN(helper_main) {
+  Helper *h = arg; Engine *e = h->engine;
+  for (uint32_t seen = 0;;) {
+    for (int n = 0; job_of(e) == seen && n < e->spin; n++) relax();
+    if (job_of(e) == seen) {
+      lock(&e->mutex);
+      store(&e->asleep, e->asleep + 1);
+      while (job_of(e) == seen && !load(&e->board.stop)) cond_wait(&e->wake, &e->mutex);
+      store(&e->asleep, e->asleep - 1);
+      unlock(&e->mutex);
+    }
+    if (load(&e->board.stop)) return 0;
+    seen = job_of(e);
+    if (board_work(&e->board, e->kernel, &e->c, h->id) && load(&e->waiting)) { lock(&e->mutex); cond_wake(&e->finished); unlock(&e->mutex); }
+  }
+}
+static void compute(Engine *e, int op, int t) {
+  if (op == PACK || op == REDUCE) { e->kernel->one(&e->c, op); return; }
+  board_post(&e->board, op, t);
+  if (load(&e->asleep)) { lock(&e->mutex); cond_wake(&e->wake); unlock(&e->mutex); }
+  board_work(&e->board, e->kernel, &e->c, 0);
+  uint32_t all = (uint32_t)e->c.chunks;
+  for (int n = 0; load(&e->board.done) != all && n < e->spin; n++) relax();
+  if (load(&e->board.done) != all) {
+    lock(&e->mutex);
+    store(&e->waiting, 1);
+    while (load(&e->board.done) != all) cond_wait(&e->finished, &e->mutex);
+    store(&e->waiting, 0);
+    unlock(&e->mutex);
+  }
+}
+static void stop(void *arg) {  // idempotent; also the hook of a Node environment (main or worker thread) that ends
+  Engine *e = arg;
+  lock(&e->mutex); store(&e->board.stop, 1); cond_wake(&e->wake); unlock(&e->mutex);
+  while (e->helpers) join(e->helper[--e->helpers].thread);
+}
+static void finalize(napi_env env, void *data, void *hint) {
+  Engine *e = data; (void)hint;
+  stop(e);
+  napi_remove_env_cleanup_hook(env, stop, e);
+  if (e->memory) napi_delete_reference(env, e->memory);
+  free(e);
+}
+
+static napi_value fail(napi_env env, const char *text) { napi_throw_error(env, 0, text); return 0; }
+static void set(napi_env env, napi_value o, const char *name, napi_value v) { napi_set_named_property(env, o, name, v); }
+static napi_value create(napi_env env, napi_callback_info info) {
+  size_t n = 9; napi_value a[9], object, buffer, fields, v; int32_t x[6] = {0}; double d[3] = {0};
+  const char *usage = "create(N, T, store, threads, spin, isa, scale, p, edge)";
+  napi_get_cb_info(env, info, &n, a, 0, 0);
+  if (n < 9) return fail(env, usage);
+  for (int i = 0; i < 6; i++) if (napi_get_value_int32(env, a[i], &x[i]) != napi_ok) return fail(env, usage);
+  for (int i = 0; i < 3; i++) if (napi_get_value_double(env, a[6 + i], &d[i]) != napi_ok) return fail(env, usage);
+  const Kernel *list[4]; int count = kernels(list);
+  if (x[5] < 0 || x[5] >= count) return fail(env, "no such kernel on this processor");
+  if (x[0] < 1 || x[1] < 1 || x[3] < 1 || x[3] > MAX_THREADS) return fail(env, "N, T or threads out of range");
+  Engine *e = calloc(1, sizeof *e);
+  if (!e) return fail(env, "out of memory");
+  sync_init(&e->mutex, &e->wake, &e->finished);
+  e->c = (Lstm){.N = x[0], .T = x[1], .store = x[2] != 0, .threads = x[3], .scale = (float)d[0], .p = (float)d[1], .edge = (float)d[2]};
+  e->kernel = list[x[5]]; e->env = env; e->spin = x[4];
+  size_t bytes = e->kernel->layout(&e->c); void *data;
+  napi_value global, constructor, length;  // the JavaScript constructor throws a RangeError where napi_create_arraybuffer would abort the process
+  napi_get_global(env, &global); napi_get_named_property(env, global, "ArrayBuffer", &constructor); napi_create_double(env, (double)bytes + 64, &length);
+  if (napi_new_instance(env, constructor, 1, &length, &buffer) != napi_ok) { free(e); return 0; }
+  napi_get_arraybuffer_info(env, buffer, &data, 0);
+  size_t shift = -(uintptr_t)data & 63;
+  e->c.base = (char *)data + shift;
+  napi_create_object(env, &object);
+  if (napi_wrap(env, object, e, finalize, 0, 0) != napi_ok) { free(e); return fail(env, "cannot wrap"); }
+  napi_create_reference(env, buffer, 1, &e->memory);
+  napi_add_env_cleanup_hook(env, stop, e);
+  int want = (x[3] < e->c.chunks ? x[3] : e->c.chunks) - 1;
+  for (; e->helpers < want; e->helpers++) {  // fewer threads than asked for is not an error
+    Helper *h = &e->helper[e->helpers];
+    *h = (Helper){.engine = e, .id = e->helpers + 1};
+    if (!start(&h->thread, helper_main, h)) break;
+  }
+  set(env, object, "memory", buffer);
+  napi_create_array(env, &fields);
+  for (uint32_t i = 0; i < FIELDS; i++) { napi_create_double(env, (double)(e->c.at[i] + shift), &v); napi_set_element(env, fields, i, v); }
+  set(env, object, "fields", fields);
+  napi_create_string_utf8(env, e->kernel->name, NAPI_AUTO_LENGTH, &v); set(env, object, "isa", v);
+  return object;
+}
+static napi_value run(napi_env env, napi_callback_info info) {
+  size_t n = 3; napi_value a[3]; int32_t op = -1, t = 0; void *e = 0;
+  napi_get_cb_info(env, info, &n, a, 0, 0);
+  if (n < 3 || napi_unwrap(env, a[0], &e) != napi_ok || napi_get_value_int32(env, a[1], &op) != napi_ok || napi_get_value_int32(env, a[2], &t) != napi_ok ||
+      op < PACK || op > REDUCE || t < 0 || t >= ((Engine *)e)->c.T) return fail(env, "run(engine, op, t)");
+  compute(e, op, t);
+  return 0;
+}
+static napi_value close_engine(napi_env env, napi_callback_info info) {
+  size_t n = 1; napi_value a[1]; void *e = 0;
+  napi_get_cb_info(env, info, &n, a, 0, 0);
+  if (n < 1 || napi_unwrap(env, a[0], &e) != napi_ok) return fail(env, "close(engine)");
+  stop(e);  // later calls of run() compute on the calling thread alone
+  return 0;
+}
+NAPI_MODULE_INIT() {
+  const Kernel *list[4]; int count = kernels(list);
+  napi_value names, f;
+  napi_create_array(env, &names);
+  for (int i = 0; i < count; i++) { napi_create_string_utf8(env, list[i]->name, NAPI_AUTO_LENGTH, &f); napi_set_element(env, names, (uint32_t)i, f); }
+  set(env, exports, "isa", names);
+  napi_create_function(env, "create", NAPI_AUTO_LENGTH, create, 0, &f); set(env, exports, "create", f);
+  napi_create_function(env, "run", NAPI_AUTO_LENGTH, run, 0, &f); set(env, exports, "run", f);
+  napi_create_function(env, "close", NAPI_AUTO_LENGTH, close_engine, 0, &f); set(env, exports, "close", f);
+  return exports;
+}

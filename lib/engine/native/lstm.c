@@ -1,0 +1,334 @@
+// Coordinatewise two-layer LSTM optimizer: one forward step and truncated back-propagation through time, fused and cache-blocked.
+// Plain C for clang (ext_vector_type). Compile once per instruction set: -DVARIANT=avx512 -DVL=16, avx2 8, neon 4, wasm 4.
+//
+// Every coordinate n carries its own state (h1, c1, h2, c2), H numbers each; all coordinates share the parameters.
+//   x  = (log|g|/p, sign g) if |g| >= exp(-p), else (-1, exp(p) g); with p = 0: (g, 0)             two inputs
+//   z1 = W1' [x; h1-] + b1,   z2 = W2' [h1; h2-] + b2      (- marks the previous step)            four gates i, g, f, o of H units
+//   c  = s(zf) c- + s(zi) tanh(zg),   h = s(zo) tanh(c)                                          s = sigmoid
+//   u  = scale (wo . h2 + bo)                                                                    the update
+// The backward pass gives the gradient of L = sum over t, n of du[t][n] u[t][n] with respect to the parameters.
+//
+// Vector lanes are coordinates, weights are broadcast, so that a product W' x of a block is a small matrix product kept in registers.
+#include "lstm.h"
+#ifndef VL
+#error "define VL, the number of float lanes, and VARIANT, the suffix of the symbols"
+#endif
+// Register tiles: NV vectors x 4 gates (forward), NV x DJ rows (input gradient), RJ rows x RG gates (weight gradient);
+// S time steps share one pass over the weight-gradient sums; KU unrolls the inner loops. Measured, see README.
+#ifndef NV
+#if VL == 16
+enum { NV = 4, DJ = 5, RJ = 5, RG = 4, S = 4, KU = 2 };
+#elif VL == 8
+enum { NV = 2, DJ = 5, RJ = 2, RG = 5, S = 2, KU = 2 };
+#elif defined __aarch64__
+enum { NV = 4, DJ = 5, RJ = 4, RG = 4, S = 2, KU = 2 };
+#else
+enum { NV = 2, DJ = 4, RJ = 2, RG = 4, S = 1, KU = 1 };  // V8 unrolls itself; tiles must fit 15 registers
+#endif
+#endif
+#define CAT_(a, b) a##_##b
+#define CAT(a, b) CAT_(a, b)
+#define TEXT_(a) #a
+#define TEXT(a) TEXT_(a)
+
+#define H 20
+#define B BLOCK
+#define G (4 * H)
+// Canonical parameters: W1[2 + H][4H], W2[2H][4H], b1[4H], b2[4H], wo[H], bo; column = gate * H + unit, gates i, g, f, o.
+// The sums of the backward pass use the same rows but column = 4 * unit + gate.
+#define W2_ ((2 + H) * G)
+#define B1_ (W2_ + 2 * H * G)
+#define B2_ (B1_ + G)
+#define WO_ (B2_ + G)
+#define BO_ (WO_ + H)
+#define NPAR (BO_ + 1)
+// Rows of a record: state h1, h2, c1, c2, then the gates of both layers, [unit][gate].
+#define H1 0
+#define H2 H
+#define C1 (2 * H)
+#define C2 (3 * H)
+#define G1 (4 * H)
+#define G2 (8 * H)
+#define STATE_ (4 * H * B)
+#define RECORD (12 * H * B)
+// Packed weights: forward [unit][input][4 gates]; transposed, input rows in groups of DJ: [group][4 * unit + gate][DJ].
+#define F1 0
+#define F2 (F1 + G * (2 + H))
+#define PB1 (F2 + G * 2 * H)
+#define PB2 (PB1 + G)
+#define T1 (PB2 + G)
+#define T2 (T1 + G * H)
+#define PACKED_ (T2 + G * 2 * H)
+
+typedef float vf __attribute__((ext_vector_type(VL)));
+typedef int vi __attribute__((ext_vector_type(VL)));
+#define IN static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+#define DO_PRAGMA(x) _Pragma(#x)
+#define REPEAT(n) DO_PRAGMA(clang loop unroll_count(n))
+#define TILE(i, n) UNROLL for (int i = 0; i < (n); i++)
+// Hides a pointer from the optimizer, so that constant offsets stay inside the load instructions.
+#define OPAQUE(p) __asm__ volatile("" : "+r"(p))
+
+IN vf ld(const float *p) { return *(const vf *)p; }
+IN void st(float *p, vf v) { *(vf *)p = v; }
+#if defined __wasm_relaxed_simd__
+IN vf mad(vf a, vf b, vf c) { return __builtin_wasm_relaxed_madd_f32x4(a, b, c); }
+#elif defined __wasm__
+IN vf mad(vf a, vf b, vf c) { return a * b + c; }
+#else
+IN vf mad(vf a, vf b, vf c) { return __builtin_elementwise_fma(a, b, c); }
+#endif
+// |x| limited to c; a NaN stays a NaN (with relaxed SIMD the compiler would turn the comparisons into relaxed_min, which may lose it).
+#if defined __wasm__
+IN vf clamp(vf x, float c) { vf hi = c, lo = -c; return __builtin_wasm_pmax_f32x4(__builtin_wasm_pmin_f32x4(x, hi), lo); }
+#else
+IN vf clamp(vf x, float c) { vf hi = c, lo = -c; x = hi < x ? hi : x; return lo > x ? lo : x; }
+#endif
+// Products of saturated gates run into the denormal range, which is 100 times slower: smaller numbers are taken as 0.
+IN vf flush(vf x) { vi tiny = (x < 1e-20f) & (x > -1e-20f); return (vf)((vi)x & ~tiny); }
+IN float sum(vf v) { float s = 0; TILE(l, VL) s += v[l]; return s; }
+
+// tanh(x) = x P(x^2) / Q(x^2) on |x| <= 8, error 1.3e-7 before rounding; sigmoid(x) = 1/2 + tanh(x/2)/2 with rescaled coefficients.
+static const float TP[] = {9.999993620e-01f, 1.291363960e-01f, 2.938826010e-03f, 1.131020738e-05f},
+                   TQ[] = {1.f, 4.624673833e-01f, 2.376381989e-02f, 2.370282425e-04f, 2.423836426e-07f},
+                   SP[] = {2.499998405e-01f, 8.071024750e-03f, 4.591915640e-05f, 4.418049758e-08f},
+                   SQ[] = {1.f, 1.156168458e-01f, 1.485238743e-03f, 3.703566288e-06f, 9.468111039e-10f};
+IN vf ratio(vf x, const float *P, const float *Q) {
+  vf y = x * x, p = mad(y, P[3], P[2]), q = mad(y, Q[4], Q[3]);
+  p = mad(p, y, P[1]); q = mad(q, y, Q[2]);
+  p = mad(p, y, P[0]); q = mad(q, y, Q[1]);
+  return x * p / mad(q, y, 1.f);
+}
+IN vf vtanh(vf x) { return ratio(clamp(x, 8), TP, TQ); }
+IN vf sigmoid(vf x) { return ratio(clamp(x, 16), SP, SQ) + 0.5f; }
+
+// Natural logarithm of positive normal numbers, relative error about 1e-6: exponent and series of artanh.
+IN vf vlog(vf a) {
+  vi q = (vi)a, e = (q >> 23) - 127;
+  vf m = (vf)((q & 0x7fffff) | 0x3f800000);
+  vi big = m > 1.41421356f;
+  m = big ? m * 0.5f : m; e -= big;  // a true lane is -1
+  vf s = (m - 1) / (m + 1), z = s * s;
+  return __builtin_convertvector(e, vf) * 0.69314718f + 2 * s * (1 + z * (1 / 3.f + z * (1 / 5.f + z * (1 / 7.f + z * (1 / 9.f)))));
+}
+IN void preprocess(const Lstm *c, const float *g, float *x) {
+  if (c->p == 0) {
+    for (int v = 0; v < B; v += VL) { vf zero = 0; st(x + v, ld(g + v)); st(x + B + v, zero); }
+    return;
+  }
+  for (int v = 0; v < B; v += VL) {
+    vf a = ld(g + v), m = (vf)((vi)a & 0x7fffffff), one = 1;
+    vi big = m >= c->edge;
+    st(x + v, big ? vlog(m) / c->p : -one);
+    st(x + B + v, big ? (vf)(((vi)a & (int)0x80000000) | (vi)one) : a / c->edge);
+  }
+}
+
+#define F(field) ((float *)(c->base + c->at[field]))
+static size_t layout(Lstm *c) {
+  size_t n = (c->N + B - 1) / B, T = c->T, top = 0, threads = c->threads;
+  c->blocks = (int)n; c->per_chunk = (c->blocks + 63) / 64; c->chunks = (c->blocks + c->per_chunk - 1) / c->per_chunk;
+  c->scratch = S * 2 * G * B + STATE_ + (size_t)NPAR * VL + 64 + (c->store ? 0 : T * RECORD);
+  c->scratch = (c->scratch + 1023) & ~(size_t)1023;
+  size_t floats[FIELDS] = {
+      [PAR] = NPAR, [G_IN] = T * n * B, [U_OUT] = T * n * B, [DU] = T * n * B, [STATE0] = n * STATE_, [GRAD] = 2 * NPAR,
+      [PACKED] = PACKED_, [X_IN] = T * n * 2 * B, [REC] = c->store ? T * n * RECORD : 2 * n * STATE_,
+      [SCRATCH] = threads * c->scratch, [PARTIAL] = (size_t)c->chunks * NPAR * 2};
+  for (int i = 0; i < FIELDS; i++) { c->at[i] = top; top += (floats[i] * 4 + 127) & ~(size_t)127; }
+  return top;
+}
+static void pack(const Lstm *c) {
+  const float *P = F(PAR), *W2 = P + W2_;
+  float *p = F(PACKED);
+  for (int u = 0; u < H; u++) for (int g = 0; g < 4; g++) {
+    int col = g * H + u, row = 4 * u + g;
+    for (int k = 0; k < 2 + H; k++) p[F1 + (u * (2 + H) + k) * 4 + g] = P[k * G + col];
+    for (int k = 0; k < 2 * H; k++) p[F2 + (u * 2 * H + k) * 4 + g] = W2[k * G + col];
+    p[PB1 + row] = P[B1_ + col]; p[PB2 + row] = P[B2_ + col];
+    for (int j = 0; j < H; j++) p[T1 + (j / DJ * G + row) * DJ + j % DJ] = P[(j + 2) * G + col];
+    for (int j = 0; j < 2 * H; j++) p[T2 + (j / DJ * G + row) * DJ + j % DJ] = W2[j * G + col];
+  }
+}
+
+// ---- forward ----
+IN void products(vf a[4][NV], const float *w, const float *in, int K) {  // a[gate] += sum over k of w[k][gate] in[k]
+  REPEAT(KU) for (int k = 0; k < K; k++, in += B, w += 4) {
+    OPAQUE(in); OPAQUE(w);
+    vf x[NV];
+    TILE(v, NV) x[v] = ld(in + v * VL);
+    TILE(g, 4) TILE(v, NV) a[g][v] = mad(w[g], x[v], a[g][v]);
+  }
+}
+IN void layer(int KA, int save, const float *w, const float *bias, const float *inA, const float *inB, const float *prev, float *c, float *h, float *gates) {
+  for (int u = 0; u < H; u++, w += 4 * (KA + H)) for (int v0 = 0; v0 < B; v0 += NV * VL) {
+    vf a[4][NV];
+    TILE(g, 4) TILE(v, NV) a[g][v] = bias[4 * u + g];
+    products(a, w, inA + v0, KA);
+    products(a, w + 4 * KA, inB + v0, H);
+    TILE(v, NV) {
+      int at = u * B + v0 + v * VL;
+      vf i = sigmoid(a[0][v]), g = vtanh(a[1][v]), f = sigmoid(a[2][v]), o = sigmoid(a[3][v]), cell = mad(f, ld(prev + at), i * g);
+      st(c + at, cell); st(h + at, o * vtanh(cell));
+      if (save) { float *q = gates + 4 * u * B + v0 + v * VL; st(q, i); st(q + B, g); st(q + 2 * B, f); st(q + 3 * B, o); }
+    }
+  }
+}
+IN void step(const float *p, int save, const float *x, const float *prev, float *next) {
+  layer(2, save, p + F1, p + PB1, x, prev + H1 * B, prev + C1 * B, next + C1 * B, next + H1 * B, next + G1 * B);
+  layer(H, save, p + F2, p + PB2, next + H1 * B, prev + H2 * B, prev + C2 * B, next + C2 * B, next + H2 * B, next + G2 * B);
+}
+static void step_save(const float *p, const float *x, const float *prev, float *next) { step(p, 1, x, prev, next); }
+static void step_state(const float *p, const float *x, const float *prev, float *next) { step(p, 0, x, prev, next); }
+// State after step t of block b: store mode keeps all records, recompute mode the last two states.
+IN float *state(const Lstm *c, int t, int b) {
+  if (t < 0) return F(STATE0) + (size_t)b * STATE_;
+  return c->store ? F(REC) + ((size_t)t * c->blocks + b) * RECORD : F(REC) + ((size_t)(t & 1) * c->blocks + b) * STATE_;
+}
+static void forward(const Lstm *c, int t, int b) {
+  size_t at = (size_t)t * c->blocks + b;
+  const float *wo = F(PAR) + WO_, *prev = state(c, t - 1, b);
+  float *x = F(X_IN) + at * 2 * B, *next = state(c, t, b);
+  preprocess(c, F(G_IN) + at * B, x);
+  if (c->store) step_save(F(PACKED), x, prev, next); else step_state(F(PACKED), x, prev, next);
+  for (int v = 0; v < B; v += VL) {
+    vf s = wo[H];  // bo follows wo
+    for (int k = 0; k < H; k++) s = mad(wo[k], ld(next + (H2 + k) * B + v), s);
+    st(F(U_OUT) + at * B + v, s * c->scale);
+  }
+}
+
+// ---- backward ----
+// Gradient of the gate inputs from dh and dc (gradients of h and c), c and c-; dc becomes the gradient of c-. du != 0: output layer.
+IN void gate_gradient(const float *gates, const float *cell, const float *prev, const float *dh, float *dc, const float *wo, const float *du, float *dG, float *acc) {
+  for (int u = 0; u < H; u++) {
+    vf si = 0, sg = 0, sf = 0, so = 0;
+    for (int l = 0; l < B; l += VL) {
+      int v = u * B + l;
+      const float *q = gates + 4 * u * B + l;
+      vf i = ld(q), g = ld(q + B), f = ld(q + 2 * B), o = ld(q + 3 * B), tc = vtanh(ld(cell + v)), h = ld(dh + v);
+      if (du) h = mad(wo[u], ld(du + l), h);
+      h = flush(h);
+      vf ho = h * o, d = flush(mad(ho, 1 - tc * tc, ld(dc + v)));
+      vf di = d * g * (i * (1 - i)), dg = d * i * (1 - g * g), df = d * ld(prev + v) * (f * (1 - f)), dO = ho * tc * (1 - o);
+      st(dc + v, d * f);
+      float *w = dG + 4 * u * B + l;
+      st(w, di); st(w + B, dg); st(w + 2 * B, df); st(w + 3 * B, dO);
+      si += di; sg += dg; sf += df; so += dO;
+    }
+    float *a = acc + 4 * u * VL;
+    st(a, ld(a) + si); st(a + VL, ld(a + VL) + sg); st(a + 2 * VL, ld(a + 2 * VL) + sf); st(a + 3 * VL, ld(a + 3 * VL) + so);
+  }
+}
+static void gate_gradient_top(const float *gates, const float *cell, const float *prev, const float *dh, float *dc, const float *wo, const float *du, float *dG, float *acc) {
+  gate_gradient(gates, cell, prev, dh, dc, wo, du, dG, acc);
+}
+static void gate_gradient_low(const float *gates, const float *cell, const float *prev, const float *dh, float *dc, float *dG, float *acc) {
+  gate_gradient(gates, cell, prev, dh, dc, 0, 0, dG, acc);
+}
+static void input_gradient(int add, const float *wT, const float *dG, float *out) {  // out[H][B] (+)= W dG
+  for (int j = 0; j < H; j += DJ, wT += G * DJ) for (int v0 = 0; v0 < B; v0 += NV * VL) {
+    vf a[DJ][NV];
+    const float *d = dG + v0, *w = wT;
+    float *o = out + j * B + v0;
+    TILE(r, DJ) TILE(v, NV) a[r][v] = add ? ld(o + r * B + v * VL) : 0;
+    REPEAT(KU) for (int k = 0; k < G; k++, d += B, w += DJ) {
+      OPAQUE(d); OPAQUE(w);
+      vf x[NV];
+      TILE(v, NV) x[v] = ld(d + v * VL);
+      TILE(r, DJ) TILE(v, NV) a[r][v] = mad(w[r], x[v], a[r][v]);
+    }
+    TILE(r, DJ) TILE(v, NV) st(o + r * B + v * VL, a[r][v]);
+  }
+}
+// acc[row][4H] += sum over the steps s and the coordinates of in_s[row] dG_s[gate]; a sum is kept as VL partial sums.
+IN void weight_tile(const int J, const float *const *in, const float *const *dG, int steps, int rows, float *acc) {
+  for (int j = 0; j < rows; j += J) for (int g = 0; g < G; g += RG) {
+    float *A = acc + (j * G + g) * VL;
+    vf a[RJ][RG];
+    TILE(r, J) TILE(q, RG) a[r][q] = ld(A + (r * G + q) * VL);
+    for (int s = 0; s < steps; s++) {
+      const float *x = in[s] + j * B, *d = dG[s] + g * B;
+      REPEAT(KU) for (int v = 0; v < B; v += VL, x += VL, d += VL) {
+        OPAQUE(x); OPAQUE(d);
+        vf y[RJ];
+        TILE(r, J) y[r] = ld(x + r * B);
+        TILE(q, RG) { vf e = ld(d + q * B); TILE(r, J) a[r][q] = mad(y[r], e, a[r][q]); }
+      }
+    }
+    TILE(r, J) TILE(q, RG) st(A + (r * G + q) * VL, a[r][q]);
+  }
+}
+static void weight_gradient(const float *const *in, const float *const *dG, int steps, float *acc) { weight_tile(RJ, in, dG, steps, H, acc); }
+static void weight_gradient_x(const float *const *in, const float *const *dG, int steps, float *acc) { weight_tile(2, in, dG, steps, 2, acc); }
+
+static void backward(const Lstm *c, int thread, int b) {
+  float *sc = F(SCRATCH) + thread * c->scratch, *dh1 = sc + S * 2 * G * B, *dc1 = dh1 + H * B, *dh2 = dc1 + H * B, *dc2 = dh2 + H * B, *acc = dh1 + STATE_;
+  const float *pk = F(PACKED), *wo = F(PAR) + WO_, *first = F(STATE0) + (size_t)b * STATE_, *x0 = F(X_IN) + (size_t)b * 2 * B;
+  float *rec = c->store ? F(REC) + (size_t)b * RECORD : acc + NPAR * VL + 64 - NPAR * VL % 64;
+  size_t stride = c->store ? (size_t)c->blocks * RECORD : RECORD, xstride = (size_t)c->blocks * 2 * B;
+  if (!c->store) for (int t = 0; t < c->T; t++) step_save(pk, x0 + t * xstride, t ? rec + (t - 1) * stride : first, rec + t * stride);
+  for (int k = 0; k < STATE_; k += VL) st(dh1 + k, 0);
+  const float *x[S], *h1[S], *h1p[S], *h2p[S], *d1[S], *d2[S];
+  int s = 0;
+  for (int t = c->T - 1; t >= 0; t--) {
+    const float *r = rec + t * stride, *p = t ? r - stride : first, *du0 = F(DU) + ((size_t)t * c->blocks + b) * B;
+    float *dG1 = sc + s * 2 * G * B, *dG2 = dG1 + G * B, du[B] __attribute__((aligned(64)));
+    vf sb = ld(acc + BO_ * VL);
+    for (int v = 0; v < B; v += VL) { vf d = ld(du0 + v) * c->scale; st(du + v, d); sb += d; }
+    st(acc + BO_ * VL, sb);
+    for (int u = 0; u < H; u++) {
+      float *a = acc + (WO_ + u) * VL;
+      vf w = ld(a);
+      for (int v = 0; v < B; v += VL) w = mad(ld(r + (H2 + u) * B + v), ld(du + v), w);
+      st(a, w);
+    }
+    gate_gradient_top(r + G2 * B, r + C2 * B, p + C2 * B, dh2, dc2, wo, du, dG2, acc + B2_ * VL);
+    input_gradient(1, pk + T2, dG2, dh1);
+    input_gradient(0, pk + T2 + H * G, dG2, dh2);
+    gate_gradient_low(r + G1 * B, r + C1 * B, p + C1 * B, dh1, dc1, dG1, acc + B1_ * VL);
+    if (t) input_gradient(0, pk + T1, dG1, dh1);
+    x[s] = x0 + t * xstride; h1p[s] = p + H1 * B; h1[s] = r + H1 * B; h2p[s] = p + H2 * B; d1[s] = dG1; d2[s] = dG2;
+    if (++s == S || !t) {
+      weight_gradient_x(x, d1, s, acc);
+      weight_gradient(h1p, d1, s, acc + 2 * G * VL);
+      weight_gradient(h1, d2, s, acc + W2_ * VL);
+      weight_gradient(h2p, d2, s, acc + (W2_ + H * G) * VL);
+      s = 0;
+    }
+  }
+}
+// Backward pass of a chunk: single-precision sums over at most 4 blocks, double-precision sums beyond. Chunks do not depend on the
+// number of threads and are added in order (reduce), so neither does the result.
+static void backward_chunk(const Lstm *c, int thread, int chunk, int b0, int b1) {
+  float *acc = F(SCRATCH) + thread * c->scratch + S * 2 * G * B + STATE_;
+  double *out = (double *)F(PARTIAL) + (size_t)chunk * NPAR;
+  for (int k = 0; k < NPAR; k++) out[k] = 0;
+  for (int b = b0; b < b1;) {
+    for (int k = 0; k < NPAR; k++) st(acc + k * VL, 0);
+    for (int e = b + 4 < b1 ? b + 4 : b1; b < e; b++) backward(c, thread, b);
+    for (int k = 0; k < NPAR; k++) out[k] += sum(ld(acc + k * VL));
+  }
+}
+static void reduce(const Lstm *c) {
+  double *grad = (double *)F(GRAD), *part = (double *)F(PARTIAL);
+  for (int k = 0; k < NPAR; k++) {
+    int col = k % G, from = k < WO_ ? k - col + 4 * (col % H) + col / H : k;
+    double s = 0;
+    for (int i = 0; i < c->chunks; i++) s += part[(size_t)i * NPAR + from];
+    grad[k] = s;
+  }
+}
+static void carry(const Lstm *c, int b) {  // the last state becomes the first state of the next unroll
+  const float *from = state(c, c->T - 1, b);
+  float *to = F(STATE0) + (size_t)b * STATE_;
+  for (int k = 0; k < STATE_; k += VL) st(to + k, ld(from + k));
+}
+
+static void chunk(Lstm *c, int op, int t, int thread, int i) {
+  int b0 = i * c->per_chunk, b1 = b0 + c->per_chunk < c->blocks ? b0 + c->per_chunk : c->blocks;
+  if (op == BACKWARD) backward_chunk(c, thread, i, b0, b1);
+  else for (int b = b0; b < b1; b++) if (op == FORWARD) forward(c, t, b); else carry(c, b);
+}
+static void one(Lstm *c, int op) { if (op == PACK) pack(c); else reduce(c); }
+const Kernel CAT(lstm, VARIANT) = {TEXT(VARIANT), layout, one, chunk};

@@ -1,0 +1,18 @@
+// WebAssembly module around lstm.c: one engine per shared memory, every thread instantiates the module and calls work().
+#include "lstm.h"
+extern const Kernel lstm_wasm;
+static Lstm self;
+static Board board;
+extern char __heap_base;
+#define EXPORT(name) __attribute__((export_name(#name))) name
+size_t EXPORT(layout)(int N, int T, int store, int threads, float scale, float p, float edge) {  // first free byte after the engine's arrays
+  self = (Lstm){.N = N, .T = T, .store = store, .threads = threads, .scale = scale, .p = p, .edge = edge};
+  self.base = (char *)(((size_t)&__heap_base + 127) & ~(size_t)127);
+  return (size_t)self.base + lstm_wasm.layout(&self);
+}
+size_t EXPORT(field)(int i) { return (size_t)self.base + self.at[i]; }
+int EXPORT(chunks)(void) { return self.chunks; }
+Board *EXPORT(control)(void) { return &board; }  // Int32: [0] next chunk, [1] job number, [2] chunks done, [5] stop
+void EXPORT(one)(int op) { lstm_wasm.one(&self, op); }
+void EXPORT(post)(int op, int t) { board_post(&board, op, t); }
+int EXPORT(work)(int thread) { return board_work(&board, &lstm_wasm, &self, thread); }

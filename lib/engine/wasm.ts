@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { Worker } from 'node:worker_threads';
+import { operations, views, type Machine, type Maker, type Operation, type Plan } from './machine.js';
+import { prebuilt } from './prebuilt.js';
+
+type Exports = {
+  __stack_pointer: { value: number };
+  layout(
+    n: number,
+    t: number,
+    store: number,
+    threads: number,
+    scale: number,
+    p: number,
+    edge: number,
+  ): number;
+  field(index: number): number;
+  chunks(): number;
+  control(): number;
+  one(operation: number): void;
+  post(operation: number, step: number): void;
+  work(thread: number): number;
+};
+
+const page = 65536;
+const stack = 65536;
+const firstPages = 17;
+
+/** Rounds that a waiting thread spins before it sleeps. */
+const spin = 20_000;
+
+/** The kernels in WebAssembly with worker threads on shared memory; undefined where there is no such memory. */
+export function loadWasm(build = 'relaxed'): Maker | undefined {
+  if (typeof SharedArrayBuffer === 'undefined') return undefined;
+  // Node 20 has relaxed SIMD (fused multiply-add) behind a flag.
+  setFlagsFromString('--experimental-wasm-relaxed-simd');
+  for (const name of build === 'relaxed' ? ['relaxed', 'simd'] : [build]) {
+    const bytes = readFileSync(prebuilt(`lstm-${name}.wasm`));
+    if (!WebAssembly.validate(bytes)) continue;
+    const module = new WebAssembly.Module(bytes);
+    return { name: 'wasm', isa: name, make: (plan) => machine(module, plan) };
+  }
+  return undefined;
+}
+
+function machine(module: WebAssembly.Module, plan: Plan): Machine {
+  const { coordinates, steps, store, threads, scale, p } = plan;
+  const memory = new WebAssembly.Memory({ initial: firstPages, maximum: 65535, shared: true });
+  const kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
+  const end = kernel.layout(coordinates, steps, Number(store), threads, scale, p, Math.exp(-p));
+  const bytes = end + stack * (threads - 1);
+  memory.grow(Math.max(0, Math.ceil(bytes / page) - firstPages));
+
+  // Int32: [1] job number, [2] chunks done, [5] stop; see Board in native/lstm.h.
+  const board = new Int32Array(memory.buffer, kernel.control(), 6);
+  const workers = Array.from({ length: threads - 1 }, (_, i) => {
+    const stackTop = (end + stack * (i + 1)) & ~15;
+    const workerData = { module, memory, control: kernel.control(), stackTop, thread: i + 1, spin };
+    const worker = new Worker(threadSource, { eval: true, workerData });
+    worker.unref();
+    return worker;
+  });
+
+  const run = (operation: Operation, step: number) => {
+    if (operation === 'pack' || operation === 'reduce') return kernel.one(operations[operation]);
+    kernel.post(operations[operation], step);
+    if (workers.length) Atomics.notify(board, 1);
+    kernel.work(0);
+    for (let rounds = 0; ; rounds++) {
+      const done = Atomics.load(board, 2);
+      if (done >= kernel.chunks()) return;
+      if (rounds > spin) Atomics.wait(board, 2, done);
+    }
+  };
+  const close = () => {
+    board[5] = 1;
+    Atomics.add(board, 1, 1);
+    Atomics.notify(board, 1);
+    for (const worker of workers) void worker.terminate();
+  };
+  return { ...views(memory.buffer, (field) => kernel.field(field), plan), run, close };
+}
+
+/** What a worker thread does: it waits for a job number that it has not seen, and takes chunks until none is left. */
+const threadSource = `
+const { module, memory, control, stackTop, thread, spin } = require('node:worker_threads').workerData;
+const kernel = new WebAssembly.Instance(module, { env: { memory } }).exports;
+kernel.__stack_pointer.value = stackTop;
+const board = new Int32Array(memory.buffer, control, 6);
+for (let seen = 0; ; ) {
+  for (let rounds = 0; Atomics.load(board, 1) === seen; ) if (++rounds > spin) Atomics.wait(board, 1, seen);
+  seen = Atomics.load(board, 1);
+  if (board[5]) break;
+  if (kernel.work(thread)) Atomics.notify(board, 2);
+}`;
