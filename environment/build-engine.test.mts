@@ -14,7 +14,10 @@ test('the committed files are those that SHA256SUMS names', () => {
 });
 
 test.for(['linux-x64', 'wasm-relaxed'])('%s is built again byte for byte', (target, ctx) => {
-  if (!findZig()) return void ctx.skip('needs zig from PyPI, see environment/build-engine.mjs');
+  if (!findZig()) {
+    ctx.skip('needs zig from PyPI, see environment/build-engine.mjs');
+    return;
+  }
   const folder = mkdtempSync(join(tmpdir(), 'l2l-'));
   try {
     const file = build(target, folder);

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from '@tensorflow/tfjs';
 const momentum = (lr: number, beta: number): Optimizer =>
   coordinatewise({
     init: (n) => ({ v: tf.zeros<tf.Rank.R1>([n]) }),

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { clean } from './clean.mjs';
+import { chosen } from './reproduce.mjs';
+import { checkNode } from './setup.mjs';
+
+test('an old Node is refused in one line that names both versions', () => {
+  expect(() => checkNode('18.20.8')).toThrow(/^Node 20\.19 or newer is needed, found 18\.20\.8: install one/);
+  expect(() => checkNode('20.18.1')).toThrow('found 20.18.1');
+  for (const fine of ['20.19.0', '20.20.2', '22.0.0', '26.10.0']) expect(() => checkNode(fine)).not.toThrow();
+});
+
+test('reproduce runs the first three notebooks, one by its number or name, or all', () => {
+  const known = ['01-a.ipynb', '02-b.ipynb', '03-c.ipynb', '04-d.ipynb'];
+  expect(chosen(undefined, known)).toEqual(known.slice(0, 3));
+  expect(chosen('all', known)).toEqual(known);
+  expect(chosen('02', known)).toEqual(['02-b.ipynb']);
+  expect(chosen('04-d', known)).toEqual(['04-d.ipynb']);
+  expect(() => chosen('9', known)).toThrow("unknown notebook '9'; there are: all, 01-a, 02-b, 03-c, 04-d");
+});
+
+test('a clean notebook has no times, no scripts, and a picture instead of its HTML', () => {
+  const output = (data: object) => ({ output_type: 'display_data', data, metadata: {} });
+  const outputs = [output({ 'image/png': 'x', 'text/html': '<div>' }), output({ 'text/html': '<b>1</b>' }), output({ 'text/html': '<script>', 'text/plain': 'y' })]; // prettier-ignore
+  const cell = { cell_type: 'code', metadata: { execution: {}, tags: ['a'] }, source: [], outputs };
+  const notebook = {
+    cells: [cell],
+    metadata: { kernelspec: { name: 'tslab' }, language_info: {}, widgets: {} },
+  };
+  const [done] = JSON.parse(clean(notebook)).cells;
+  expect(done.metadata).toEqual({ tags: ['a'] });
+  expect(done.outputs.map(({ data }: { data: object }) => Object.keys(data))).toEqual([
+    ['image/png'],
+    ['text/html'],
+    ['text/plain'],
+  ]);
+  expect(JSON.parse(clean(notebook)).metadata).toEqual({ kernelspec: { name: 'tslab' }, language_info: {} });
+  expect(clean(JSON.parse(clean(notebook)))).toBe(clean(notebook));
+});
