@@ -1,11 +1,11 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, freemem } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { get, ravel, size, tidy, unravel } from '../params.js';
 import type { Optimizer, Params, Spec } from '../types.js';
 import type { LstmState } from '../optimizers/lstm.js';
 import { gradientsAhead, type Position, type Segment } from '../unroll.js';
 import { findMaker } from './choose.js';
-import { block, stateRows, type Machine } from './machine.js';
+import { block, stateRows, type Machine, type Plan } from './machine.js';
 
 /** A network that the kernel computes: what it is, its weights. */
 type Network = NonNullable<Optimizer['network']>;
@@ -17,23 +17,31 @@ type Held = { machine: Machine; gradients?: readonly Params[]; phi?: Params };
 const held = new Map<string, Held>();
 const most = 4;
 
-/** Whether the kernel computes this network: two layers of 20 units, any of the library's preprocessings. */
-const fits = ({ cell, hidden }: Spec) => cell === 'lstm' && String(hidden) === '20,20';
+/** Whether the kernel computes this network: one or two equal layers, any of the library's preprocessings. */
+function fits({ cell, hidden }: Spec): boolean {
+  const [units = 0, second = units] = hidden;
+  return cell === 'lstm' && hidden.length <= 2 && units > 0 && units % 4 === 0 && second === units;
+}
+
+/** How the machine for n coordinates and so many steps is to be built. */
+function planFor({ hidden, preprocess, scale }: Spec, isa: string, n: number, steps: number): Plan {
+  const units = hidden[0]!;
+  // One thread below some 500 coordinates: waking another costs more than it does.
+  const threads = n < 500 ? 1 : Math.min(availableParallelism(), 16);
+  // AVX-512 computes activations again faster than memory returns them; others store them while there is room.
+  const store = isa !== 'avx512' && 48 * units * n * steps < Math.min(2 ** 29, freemem() / 4);
+  const p = preprocess.kind === 'logSign' ? preprocess.p : 0;
+  return { coordinates: n, steps, threads, units, layers: hidden.length as 1 | 2, store, scale, p };
+}
 
 /** The machine for n coordinates and so many steps; undefined where the plain path has to run. */
 function machineFor({ spec }: Network, n: number, steps: number): Held | undefined {
   const maker = findMaker();
-  if (!maker || !fits(spec) || steps < 1) return undefined;
-  const p = spec.preprocess.kind === 'logSign' ? spec.preprocess.p : 0;
-  const key = [maker.name, n, steps, p, spec.scale].join();
+  if (!maker || steps < 1 || !fits(spec)) return undefined;
+  const key = JSON.stringify([maker.isa, n, steps, spec]);
   const found = held.get(key);
   held.delete(key);
-  // One thread below some 500 coordinates: waking another costs more than it does.
-  const threads = n < 500 ? 1 : Math.min(availableParallelism(), 16);
-  // AVX-512 computes activations again faster than memory returns them.
-  const now = found ?? {
-    machine: maker.make({ coordinates: n, steps, threads, store: false, scale: spec.scale, p }),
-  };
+  const now = found ?? { machine: maker.make(planFor(spec, maker.isa, n, steps)) };
   held.set(key, now);
   const [oldest] = held.keys();
   if (held.size > most && oldest) {
@@ -53,6 +61,7 @@ export function fusedSegment(optimizer: Optimizer, from: Position, steps: number
   if (!now) return undefined;
   const { machine } = now;
   begin(now, network, from.state as LstmState);
+  const units = network.spec.hidden[0]!;
   let step = 0;
   const update: Optimizer['update'] = (grads, state) => {
     const updates = tf.tensor1d(forward(machine, ravel(grads).dataSync() as Float32Array, step++));
@@ -60,8 +69,8 @@ export function fusedSegment(optimizer: Optimizer, from: Position, steps: number
   };
   const finish = (segment: Segment): Segment => {
     machine.run('carry', 0);
-    const state = readState(machine, size(from.theta));
-    writeState(machine, from.state as LstmState); // for a backward pass through the same segment
+    const state = readState(machine, size(from.theta), network.spec.hidden);
+    writeState(machine, from.state as LstmState, units); // for a backward pass through the same segment
     Object.assign(now, { gradients: segment.grads, phi: network.phi });
     return { ...segment, end: { ...segment.end, state } };
   };
@@ -95,7 +104,7 @@ function begin(now: Held, { spec, phi }: Network, state: LstmState): void {
   delete now.gradients; // whatever the memory held is gone
   now.machine.parameters.set(packed(spec, phi));
   now.machine.run('pack', 0);
-  writeState(now.machine, state);
+  writeState(now.machine, state, spec.hidden[0]!);
 }
 
 function forward(
@@ -109,10 +118,13 @@ function forward(
 }
 
 const names = ['lstm0/kernel', 'lstm1/kernel', 'lstm0/bias', 'lstm1/bias', 'linear/kernel', 'linear/bias'];
-const units = 20;
 
-/** φ in the kernel's order. It has two features always, and no forget bias of its own. */
-function packed({ preprocess }: Spec, phi: Params): Float32Array {
+/** Weights of a second layer that is not there. */
+const missing = (name: string, units: number) => (name.endsWith('kernel') ? 8 * units ** 2 : 4 * units);
+
+/** φ in the kernel's order. It has two features and two layers always, and no forget bias of its own. */
+function packed({ preprocess, hidden }: Spec, phi: Params): Float32Array {
+  const units = hidden[0]!;
   return tidy(() => {
     const forget = tf
       .oneHot(tf.tensor1d([2], 'int32'), 4)
@@ -120,6 +132,8 @@ function packed({ preprocess }: Spec, phi: Params): Float32Array {
       .tile([1, units])
       .reshape<tf.Tensor1D>([-1]);
     const parts = names.map((name) => {
+      if (hidden.length === 1 && name.startsWith('lstm1'))
+        return tf.zeros<tf.Rank.R1>([missing(name, units)]);
       const p = get(phi, name);
       if (name === 'lstm0/kernel' && preprocess.kind === 'raw') {
         return tf.concat([p.slice(0, 1), tf.zeros([1, 4 * units]), p.slice(1)]).as1D();
@@ -131,43 +145,50 @@ function packed({ preprocess }: Spec, phi: Params): Float32Array {
 }
 
 function unpacked(all: Float64Array, { spec, phi }: Network, count: number): Params {
+  const units = spec.hidden[0]!;
   const values = tf.tensor1d(Float32Array.from(all, (x) => x / count));
   let offset = 0;
-  const parts = names.map((name): [string, tf.Tensor] => {
+  const parts = names.flatMap((name): [string, tf.Tensor][] => {
+    if (spec.hidden.length === 1 && name.startsWith('lstm1')) {
+      offset += missing(name, units);
+      return [];
+    }
     const p = get(phi, name);
     const surplus = name === 'lstm0/kernel' && spec.preprocess.kind === 'raw' ? 4 * units : 0;
     const piece = values.slice(offset, p.size + surplus);
     offset += p.size + surplus;
     // The row of the missing feature is the second.
     const kept = surplus ? tf.concat([piece.slice(0, surplus), piece.slice(2 * surplus)]) : piece;
-    return [name, kept.reshape(p.shape)];
+    return [[name, kept.reshape(p.shape)]];
   });
   const byName = Object.fromEntries(parts);
   return Object.fromEntries(Object.keys(phi).map((name) => [name, byName[name]!]));
 }
 
-/** Order of the state's rows: h of both layers, then c of both. */
-const rowsOf = (state: LstmState) => [...state.map(({ h }) => h), ...state.map(({ c }) => c)];
+/** Where the k-th quarter of the state of coordinate i begins: h of both layers, then c of both. */
+const place = (i: number, k: number, units: number) =>
+  Math.floor(i / block) * stateRows(units) * block + k * units * block + (i % block);
 
-function writeState({ state: memory }: Machine, state: LstmState): void {
-  memory.fill(0, memory.length - stateRows * block); // the padding, which a diverged run may have spoiled
-  rowsOf(state).forEach((tensor, k) => {
+function writeState({ state: memory }: Machine, state: LstmState, units: number): void {
+  memory.fill(0, memory.length - stateRows(units) * block); // the padding, which a diverged run may have spoiled
+  const write = (tensor: tf.Tensor, k: number) => {
     const values = tensor.dataSync();
     for (let i = 0, n = values.length / units; i < n; i++) {
-      const at = Math.floor(i / block) * stateRows * block + k * units * block + (i % block);
+      const at = place(i, k, units);
       for (let u = 0; u < units; u++) memory[at + u * block] = values[i * units + u]!;
     }
-  });
+  };
+  state.forEach(({ h, c }, layer) => [write(h, layer), write(c, 2 + layer)]);
 }
 
-function readState({ state: memory }: Machine, n: number): LstmState {
-  const part = (k: number) => {
+function readState({ state: memory }: Machine, n: number, hidden: readonly number[]): LstmState {
+  const read = (k: number, units: number) => {
     const values = new Float32Array(n * units);
     for (let i = 0; i < n; i++) {
-      const at = Math.floor(i / block) * stateRows * block + k * units * block + (i % block);
+      const at = place(i, k, units);
       for (let u = 0; u < units; u++) values[i * units + u] = memory[at + u * block]!;
     }
     return tf.tensor2d(values, [n, units]);
   };
-  return [0, 1].map((layer) => ({ h: part(layer), c: part(2 + layer) }));
+  return hidden.map((units, layer) => ({ h: read(layer, units), c: read(2 + layer, units) }));
 }

@@ -28,17 +28,24 @@ const fields = {
   parameterGradients: 5,
 } as const;
 
-/** Coordinates of a block, rows of its state, and weights of the kernel's network. */
+/** Coordinates of a block. */
 export const block = 64;
-export const stateRows = 80;
-export const weights = 5141;
+
+/** Rows of a block's state: h and c of two layers. */
+export const stateRows = (units: number) => 4 * units;
+
+/** Length of φ in the kernel's order: two features and two layers always. */
+export const weights = (units: number) => 4 * units * (2 + 3 * units + 2) + units + 1;
 
 /** What a kernel computes, and how. */
 export type Plan = {
   coordinates: number;
   steps: number;
   threads: number;
-  /** Keep the activations for the backward pass; they are computed again otherwise. */
+  /** Of each layer, a multiple of 4. */
+  units: number;
+  layers: 1 | 2;
+  /** Keep the activations for the backward pass, 48 units bytes a coordinate and step; they are computed again otherwise. */
   store: boolean;
   scale: number;
   /** Of Appendix A; 0 for gradients as they are. */
@@ -46,20 +53,43 @@ export type Plan = {
 };
 
 /** Makes machines; `name` as in `L2L_ENGINE`, `isa` which kernel computes, such as `avx512`. */
-export type Maker = { name: 'native' | 'wasm'; isa: string; make(plan: Plan): Machine };
+export type Maker = {
+  name: 'native' | 'wasm';
+  isa: string;
+  /** @throws where the memory cannot be had, naming the sizes */
+  make(plan: Plan): Machine;
+};
+
+/** Bytes of a plan's arrays, without those of single blocks. */
+export const sizeOf = ({ coordinates, steps, units, store }: Plan) =>
+  coordinates * (steps * (20 + (store ? 48 * units : 0)) + 16 * units * (store ? 1 : 3));
+
+/** The error of a plan too large for this machine. */
+export function tooLarge(plan: Plan, cause: unknown): Error {
+  const { coordinates, steps, units } = plan;
+  return new Error(
+    `no memory for the engine: ${coordinates} coordinates over ${steps} steps with ${units} units need about ` +
+      `${Math.ceil(sizeOf(plan) / 2 ** 20)} MiB; take a shorter unroll, or L2L_ENGINE=plain`,
+    { cause },
+  );
+}
 
 /** Lays the named arrays over a machine's memory; `at` gives the byte offset of an array. */
-export function views(buffer: ArrayBufferLike, at: (field: number) => number, { coordinates, steps }: Plan) {
+export function views(
+  buffer: ArrayBufferLike,
+  at: (field: number) => number,
+  { coordinates, steps, units }: Plan,
+) {
   const padded = Math.ceil(coordinates / block) * block;
   const floats = (field: keyof typeof fields, length: number) =>
     new Float32Array(buffer, at(fields[field]), length);
   return {
     padded,
-    parameters: floats('parameters', weights),
+    parameters: floats('parameters', weights(units)),
     gradients: floats('gradients', steps * padded),
     updates: floats('updates', steps * padded),
     cotangents: floats('cotangents', steps * padded),
-    state: floats('state', padded * stateRows),
-    parameterGradients: new Float64Array(buffer, at(fields.parameterGradients), weights),
+    state: floats('state', padded * stateRows(units)),
+    parameterGradients: new Float64Array(buffer, at(fields.parameterGradients), weights(units)),
   };
 }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { operations, views, type Maker } from './machine.js';
+import { operations, tooLarge, views, type Maker, type Plan } from './machine.js';
 import { prebuilt } from './prebuilt.js';
 
 type Handle = { memory: ArrayBuffer; fields: number[] };
@@ -36,15 +36,23 @@ export function loadNative(untested: boolean, isa?: string): Maker | undefined {
   }
 }
 
-function machine(addon: Addon, kernel: number, plan: Parameters<Maker['make']>[0]) {
-  const { coordinates, steps, store, threads, scale, p } = plan;
-  const size = [coordinates, steps, Number(store), threads, spin, kernel];
-  const handle = addon.create(...size, scale, p, Math.exp(-p));
+function machine(addon: Addon, kernel: number, plan: Plan) {
+  const { coordinates, steps, store, threads, units, layers, scale, p } = plan;
+  const size = [coordinates, steps, Number(store), threads, units, layers, spin, kernel];
+  const handle = orThrow(plan, () => addon.create(...size, scale, p, Math.exp(-p)));
   return {
     ...views(handle.memory, (field) => handle.fields[field]!, plan),
     run: (operation: keyof typeof operations, step: number) => addon.run(handle, operations[operation], step),
     close: () => addon.close(handle),
   };
+}
+
+function orThrow<T>(plan: Plan, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof RangeError ? tooLarge(plan, error) : error;
+  }
 }
 
 /** Whether the C library is musl, for which there is a build of its own. */

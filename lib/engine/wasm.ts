@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import { operations, views, type Machine, type Maker, type Operation, type Plan } from './machine.js';
+import {
+  operations,
+  sizeOf,
+  tooLarge,
+  views,
+  type Machine,
+  type Maker,
+  type Operation,
+  type Plan,
+} from './machine.js';
 import { prebuilt } from './prebuilt.js';
 
 type Exports = {
@@ -11,6 +20,8 @@ type Exports = {
     t: number,
     store: number,
     threads: number,
+    units: number,
+    layers: number,
     scale: number,
     p: number,
     edge: number,
@@ -26,6 +37,9 @@ type Exports = {
 const page = 65536;
 const stack = 65536;
 const firstPages = 17;
+
+/** Milliseconds in which some thread finishes a piece of work, be the machine ever so busy. */
+const patience = 60_000;
 
 /** Rounds that a waiting thread spins before it sleeps. */
 const spin = 20_000;
@@ -45,12 +59,18 @@ export function loadWasm(build = 'relaxed'): Maker | undefined {
 }
 
 function machine(module: WebAssembly.Module, plan: Plan): Machine {
-  const { coordinates, steps, store, threads, scale, p } = plan;
+  const { coordinates, steps, store, threads, units, layers, scale, p } = plan;
   const memory = new WebAssembly.Memory({ initial: firstPages, maximum: 65535, shared: true });
   const kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
-  const end = kernel.layout(coordinates, steps, Number(store), threads, scale, p, Math.exp(-p));
+  if (sizeOf(plan) > 2 ** 32 - 2 ** 26) throw tooLarge(plan, undefined);
+  const end =
+    kernel.layout(coordinates, steps, Number(store), threads, units, layers, scale, p, Math.exp(-p)) >>> 0;
   const bytes = end + stack * (threads - 1);
-  memory.grow(Math.max(0, Math.ceil(bytes / page) - firstPages));
+  try {
+    memory.grow(Math.max(0, Math.ceil(bytes / page) - firstPages));
+  } catch (error) {
+    throw tooLarge(plan, error);
+  }
 
   // Int32: [1] job number, [2] chunks done, [5] stop; see Board in native/lstm.h.
   const board = new Int32Array(memory.buffer, kernel.control(), 6);
@@ -70,7 +90,9 @@ function machine(module: WebAssembly.Module, plan: Plan): Machine {
     for (let rounds = 0; ; rounds++) {
       const done = Atomics.load(board, 2);
       if (done >= kernel.chunks()) return;
-      if (rounds > spin) Atomics.wait(board, 2, done);
+      if (rounds > spin && Atomics.wait(board, 2, done, patience) === 'timed-out') {
+        throw new Error('a thread of the engine died in its work: run again, or take L2L_ENGINE=plain');
+      }
     }
   };
   const close = () => {

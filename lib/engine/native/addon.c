@@ -1,6 +1,6 @@
 // N-API addon around lstm.c: chooses the kernel for this processor, owns a pool of C threads. No JavaScript threads, no C++ runtime.
 //   isa: string[]                                              kernels this processor can run, best first
-//   create(N, T, store, threads, spin, isa, scale, p, edge) -> engine   engine.memory: ArrayBuffer, engine.fields: byte offsets (enum in lstm.h)
+//   create(N, T, store, threads, units, layers, spin, isa, scale, p, edge) -> engine   engine.memory: ArrayBuffer, engine.fields: byte offsets (enum in lstm.h)
 //   run(engine, op, t)                                         computes on the calling thread and the pool, returns when done
 //   close(engine)                                              ends the threads; also done on garbage collection and exit
 #define NAPI_VERSION 8
@@ -125,20 +125,21 @@ static void finalize(napi_env env, void *data, void *hint) {
 static napi_value fail(napi_env env, const char *text) { napi_throw_error(env, 0, text); return 0; }
 static void set(napi_env env, napi_value o, const char *name, napi_value v) { napi_set_named_property(env, o, name, v); }
 static napi_value create(napi_env env, napi_callback_info info) {
-  size_t n = 9; napi_value a[9], object, buffer, fields, v; int32_t x[6] = {0}; double d[3] = {0};
-  const char *usage = "create(N, T, store, threads, spin, isa, scale, p, edge)";
+  size_t n = 11; napi_value a[11], object, buffer, fields, v; int32_t x[8] = {0}; double d[3] = {0};
+  const char *usage = "create(N, T, store, threads, units, layers, spin, isa, scale, p, edge)";
   napi_get_cb_info(env, info, &n, a, 0, 0);
-  if (n < 9) return fail(env, usage);
-  for (int i = 0; i < 6; i++) if (napi_get_value_int32(env, a[i], &x[i]) != napi_ok) return fail(env, usage);
-  for (int i = 0; i < 3; i++) if (napi_get_value_double(env, a[6 + i], &d[i]) != napi_ok) return fail(env, usage);
+  if (n < 11) return fail(env, usage);
+  for (int i = 0; i < 8; i++) if (napi_get_value_int32(env, a[i], &x[i]) != napi_ok) return fail(env, usage);
+  for (int i = 0; i < 3; i++) if (napi_get_value_double(env, a[8 + i], &d[i]) != napi_ok) return fail(env, usage);
   const Kernel *list[4]; int count = kernels(list);
-  if (x[5] < 0 || x[5] >= count) return fail(env, "no such kernel on this processor");
+  if (x[7] < 0 || x[7] >= count) return fail(env, "no such kernel on this processor");
   if (x[0] < 1 || x[1] < 1 || x[3] < 1 || x[3] > MAX_THREADS) return fail(env, "N, T or threads out of range");
+  if (x[4] < 4 || x[4] % 4 || x[5] < 1 || x[5] > 2) return fail(env, "units must be a multiple of 4, layers 1 or 2");
   Engine *e = calloc(1, sizeof *e);
   if (!e) return fail(env, "out of memory");
   sync_init(&e->mutex, &e->wake, &e->finished);
-  e->c = (Lstm){.N = x[0], .T = x[1], .store = x[2] != 0, .threads = x[3], .scale = (float)d[0], .p = (float)d[1], .edge = (float)d[2]};
-  e->kernel = list[x[5]]; e->env = env; e->spin = x[4];
+  e->c = (Lstm){.N = x[0], .T = x[1], .store = x[2] != 0, .threads = x[3], .units = x[4], .layers = x[5], .scale = (float)d[0], .p = (float)d[1], .edge = (float)d[2]};
+  e->kernel = list[x[7]]; e->env = env; e->spin = x[6];
   size_t bytes = e->kernel->layout(&e->c); void *data;
   napi_value global, constructor, length;  // the JavaScript constructor throws a RangeError where napi_create_arraybuffer would abort the process
   napi_get_global(env, &global); napi_get_named_property(env, global, "ArrayBuffer", &constructor); napi_create_double(env, (double)bytes + 64, &length);

@@ -1,7 +1,8 @@
-// Coordinatewise two-layer LSTM optimizer: one forward step and truncated back-propagation through time, fused and cache-blocked.
+// Coordinatewise LSTM optimizer of one or two layers: one forward step and truncated back-propagation through time, fused and cache-blocked.
 // Plain C for clang (ext_vector_type). Compile once per instruction set: -DVARIANT=avx512 -DVL=16, avx2 8, neon 4, wasm 4.
 //
-// Every coordinate n carries its own state (h1, c1, h2, c2), H numbers each; all coordinates share the parameters.
+// Every coordinate n carries its own state (h1, c1, h2, c2), H numbers each, H a multiple of 4; all coordinates share the parameters.
+// With one layer, h2 and c2 stay 0 and the update is read from h1.
 //   x  = (log|g|/p, sign g) if |g| >= exp(-p), else (-1, exp(p) g); with p = 0: (g, 0)             two inputs
 //   z1 = W1' [x; h1-] + b1,   z2 = W2' [h1; h2-] + b2      (- marks the previous step)            four gates i, g, f, o of H units
 //   c  = s(zf) c- + s(zi) tanh(zg),   h = s(zo) tanh(c)                                          s = sigmoid
@@ -13,7 +14,8 @@
 #ifndef VL
 #error "define VL, the number of float lanes, and VARIANT, the suffix of the symbols"
 #endif
-// Register tiles: NV vectors x 4 gates (forward), NV x DJ rows (input gradient), RJ rows x RG gates (weight gradient);
+// Register tiles: NV vectors x 4 gates (forward), NV x DJ rows (input gradient), RJ rows x RG gates (weight gradient), where H is a
+// multiple of 5; tiles of 4 rows otherwise;
 // S time steps share one pass over the weight-gradient sums; KU unrolls the inner loops. Measured, see README.
 #ifndef NV
 #if VL == 16
@@ -31,8 +33,8 @@ enum { NV = 2, DJ = 4, RJ = 2, RG = 4, S = 1, KU = 1 };  // V8 unrolls itself; t
 #define TEXT_(a) #a
 #define TEXT(a) TEXT_(a)
 
-#define H 20
 #define B BLOCK
+#define UNITS const int H = c->units  // in every function that uses one of the sizes below
 #define G (4 * H)
 // Canonical parameters: W1[2 + H][4H], W2[2H][4H], b1[4H], b2[4H], wo[H], bo; column = gate * H + unit, gates i, g, f, o.
 // The sums of the backward pass use the same rows but column = 4 * unit + gate.
@@ -126,7 +128,10 @@ IN void preprocess(const Lstm *c, const float *g, float *x) {
 }
 
 #define F(field) ((float *)(c->base + c->at[field]))
+// Rows of an input-gradient tile for this H.
+IN int rows_of_tile(const Lstm *c) { return c->units % DJ ? 4 : DJ; }
 static size_t layout(Lstm *c) {
+  UNITS;
   size_t n = (c->N + B - 1) / B, T = c->T, top = 0, threads = c->threads;
   c->blocks = (int)n; c->per_chunk = (c->blocks + 63) / 64; c->chunks = (c->blocks + c->per_chunk - 1) / c->per_chunk;
   c->scratch = S * 2 * G * B + STATE_ + (size_t)NPAR * VL + 64 + (c->store ? 0 : T * RECORD);
@@ -139,6 +144,8 @@ static size_t layout(Lstm *c) {
   return top;
 }
 static void pack(const Lstm *c) {
+  UNITS;
+  const int J = rows_of_tile(c);
   const float *P = F(PAR), *W2 = P + W2_;
   float *p = F(PACKED);
   for (int u = 0; u < H; u++) for (int g = 0; g < 4; g++) {
@@ -146,8 +153,8 @@ static void pack(const Lstm *c) {
     for (int k = 0; k < 2 + H; k++) p[F1 + (u * (2 + H) + k) * 4 + g] = P[k * G + col];
     for (int k = 0; k < 2 * H; k++) p[F2 + (u * 2 * H + k) * 4 + g] = W2[k * G + col];
     p[PB1 + row] = P[B1_ + col]; p[PB2 + row] = P[B2_ + col];
-    for (int j = 0; j < H; j++) p[T1 + (j / DJ * G + row) * DJ + j % DJ] = P[(j + 2) * G + col];
-    for (int j = 0; j < 2 * H; j++) p[T2 + (j / DJ * G + row) * DJ + j % DJ] = W2[j * G + col];
+    for (int j = 0; j < H; j++) p[T1 + (j / J * G + row) * J + j % J] = P[(j + 2) * G + col];
+    for (int j = 0; j < 2 * H; j++) p[T2 + (j / J * G + row) * J + j % J] = W2[j * G + col];
   }
 }
 
@@ -160,7 +167,7 @@ IN void products(vf a[4][NV], const float *w, const float *in, int K) {  // a[ga
     TILE(g, 4) TILE(v, NV) a[g][v] = mad(w[g], x[v], a[g][v]);
   }
 }
-IN void layer(int KA, int save, const float *w, const float *bias, const float *inA, const float *inB, const float *prev, float *c, float *h, float *gates) {
+IN void layer(const int H, int KA, int save, const float *w, const float *bias, const float *inA, const float *inB, const float *prev, float *c, float *h, float *gates) {
   for (int u = 0; u < H; u++, w += 4 * (KA + H)) for (int v0 = 0; v0 < B; v0 += NV * VL) {
     vf a[4][NV];
     TILE(g, 4) TILE(v, NV) a[g][v] = bias[4 * u + g];
@@ -174,33 +181,36 @@ IN void layer(int KA, int save, const float *w, const float *bias, const float *
     }
   }
 }
-IN void step(const float *p, int save, const float *x, const float *prev, float *next) {
-  layer(2, save, p + F1, p + PB1, x, prev + H1 * B, prev + C1 * B, next + C1 * B, next + H1 * B, next + G1 * B);
-  layer(H, save, p + F2, p + PB2, next + H1 * B, prev + H2 * B, prev + C2 * B, next + C2 * B, next + H2 * B, next + G2 * B);
+IN void step(const Lstm *c, const float *p, int save, const float *x, const float *prev, float *next) {
+  UNITS;
+  layer(H, 2, save, p + F1, p + PB1, x, prev + H1 * B, prev + C1 * B, next + C1 * B, next + H1 * B, next + G1 * B);
+  if (c->layers == 2) layer(H, H, save, p + F2, p + PB2, next + H1 * B, prev + H2 * B, prev + C2 * B, next + C2 * B, next + H2 * B, next + G2 * B);
 }
-static void step_save(const float *p, const float *x, const float *prev, float *next) { step(p, 1, x, prev, next); }
-static void step_state(const float *p, const float *x, const float *prev, float *next) { step(p, 0, x, prev, next); }
+static void step_save(const Lstm *c, const float *p, const float *x, const float *prev, float *next) { step(c, p, 1, x, prev, next); }
+static void step_state(const Lstm *c, const float *p, const float *x, const float *prev, float *next) { step(c, p, 0, x, prev, next); }
 // State after step t of block b: store mode keeps all records, recompute mode the last two states.
 IN float *state(const Lstm *c, int t, int b) {
+  UNITS;
   if (t < 0) return F(STATE0) + (size_t)b * STATE_;
   return c->store ? F(REC) + ((size_t)t * c->blocks + b) * RECORD : F(REC) + ((size_t)(t & 1) * c->blocks + b) * STATE_;
 }
 static void forward(const Lstm *c, int t, int b) {
+  UNITS;
   size_t at = (size_t)t * c->blocks + b;
   const float *wo = F(PAR) + WO_, *prev = state(c, t - 1, b);
-  float *x = F(X_IN) + at * 2 * B, *next = state(c, t, b);
+  float *x = F(X_IN) + at * 2 * B, *next = state(c, t, b), *top = next + (c->layers == 2 ? H2 : H1) * B;
   preprocess(c, F(G_IN) + at * B, x);
-  if (c->store) step_save(F(PACKED), x, prev, next); else step_state(F(PACKED), x, prev, next);
+  if (c->store) step_save(c, F(PACKED), x, prev, next); else step_state(c, F(PACKED), x, prev, next);
   for (int v = 0; v < B; v += VL) {
     vf s = wo[H];  // bo follows wo
-    for (int k = 0; k < H; k++) s = mad(wo[k], ld(next + (H2 + k) * B + v), s);
+    for (int k = 0; k < H; k++) s = mad(wo[k], ld(top + k * B + v), s);
     st(F(U_OUT) + at * B + v, s * c->scale);
   }
 }
 
 // ---- backward ----
 // Gradient of the gate inputs from dh and dc (gradients of h and c), c and c-; dc becomes the gradient of c-. du != 0: output layer.
-IN void gate_gradient(const float *gates, const float *cell, const float *prev, const float *dh, float *dc, const float *wo, const float *du, float *dG, float *acc) {
+IN void gate_gradient(const int H, const float *gates, const float *cell, const float *prev, const float *dh, float *dc, const float *wo, const float *du, float *dG, float *acc) {
   for (int u = 0; u < H; u++) {
     vf si = 0, sg = 0, sf = 0, so = 0;
     for (int l = 0; l < B; l += VL) {
@@ -220,54 +230,64 @@ IN void gate_gradient(const float *gates, const float *cell, const float *prev, 
     st(a, ld(a) + si); st(a + VL, ld(a + VL) + sg); st(a + 2 * VL, ld(a + 2 * VL) + sf); st(a + 3 * VL, ld(a + 3 * VL) + so);
   }
 }
-static void gate_gradient_top(const float *gates, const float *cell, const float *prev, const float *dh, float *dc, const float *wo, const float *du, float *dG, float *acc) {
-  gate_gradient(gates, cell, prev, dh, dc, wo, du, dG, acc);
+static void gate_gradient_top(const int H, const float *gates, const float *cell, const float *prev, const float *dh, float *dc, const float *wo, const float *du, float *dG, float *acc) {
+  gate_gradient(H, gates, cell, prev, dh, dc, wo, du, dG, acc);
 }
-static void gate_gradient_low(const float *gates, const float *cell, const float *prev, const float *dh, float *dc, float *dG, float *acc) {
-  gate_gradient(gates, cell, prev, dh, dc, 0, 0, dG, acc);
+static void gate_gradient_low(const int H, const float *gates, const float *cell, const float *prev, const float *dh, float *dc, float *dG, float *acc) {
+  gate_gradient(H, gates, cell, prev, dh, dc, 0, 0, dG, acc);
 }
-static void input_gradient(int add, const float *wT, const float *dG, float *out) {  // out[H][B] (+)= W dG
-  for (int j = 0; j < H; j += DJ, wT += G * DJ) for (int v0 = 0; v0 < B; v0 += NV * VL) {
-    vf a[DJ][NV];
+IN void input_tile(const int J, const int H, int add, const float *wT, const float *dG, float *out) {  // out[H][B] (+)= W dG
+  for (int j = 0; j < H; j += J, wT += G * J) for (int v0 = 0; v0 < B; v0 += NV * VL) {
+    vf a[5][NV];
     const float *d = dG + v0, *w = wT;
     float *o = out + j * B + v0;
-    TILE(r, DJ) TILE(v, NV) a[r][v] = add ? ld(o + r * B + v * VL) : 0;
-    REPEAT(KU) for (int k = 0; k < G; k++, d += B, w += DJ) {
+    TILE(r, J) TILE(v, NV) a[r][v] = add ? ld(o + r * B + v * VL) : 0;
+    REPEAT(KU) for (int k = 0; k < G; k++, d += B, w += J) {
       OPAQUE(d); OPAQUE(w);
       vf x[NV];
       TILE(v, NV) x[v] = ld(d + v * VL);
-      TILE(r, DJ) TILE(v, NV) a[r][v] = mad(w[r], x[v], a[r][v]);
+      TILE(r, J) TILE(v, NV) a[r][v] = mad(w[r], x[v], a[r][v]);
     }
-    TILE(r, DJ) TILE(v, NV) st(o + r * B + v * VL, a[r][v]);
+    TILE(r, J) TILE(v, NV) st(o + r * B + v * VL, a[r][v]);
   }
 }
+static void input_gradient(const Lstm *c, int add, const float *wT, const float *dG, float *out) {
+  if (rows_of_tile(c) == DJ) input_tile(DJ, c->units, add, wT, dG, out); else input_tile(4, c->units, add, wT, dG, out);
+}
 // acc[row][4H] += sum over the steps s and the coordinates of in_s[row] dG_s[gate]; a sum is kept as VL partial sums.
-IN void weight_tile(const int J, const float *const *in, const float *const *dG, int steps, int rows, float *acc) {
-  for (int j = 0; j < rows; j += J) for (int g = 0; g < G; g += RG) {
+IN void weight_tile(const int J, const int Q, const int H, const float *const *in, const float *const *dG, int steps, int rows, float *acc) {
+  for (int j = 0; j < rows; j += J) for (int g = 0; g < G; g += Q) {
     float *A = acc + (j * G + g) * VL;
-    vf a[RJ][RG];
-    TILE(r, J) TILE(q, RG) a[r][q] = ld(A + (r * G + q) * VL);
+    vf a[5][5];
+    TILE(r, J) TILE(q, Q) a[r][q] = ld(A + (r * G + q) * VL);
     for (int s = 0; s < steps; s++) {
       const float *x = in[s] + j * B, *d = dG[s] + g * B;
       REPEAT(KU) for (int v = 0; v < B; v += VL, x += VL, d += VL) {
         OPAQUE(x); OPAQUE(d);
-        vf y[RJ];
+        vf y[5];
         TILE(r, J) y[r] = ld(x + r * B);
-        TILE(q, RG) { vf e = ld(d + q * B); TILE(r, J) a[r][q] = mad(y[r], e, a[r][q]); }
+        TILE(q, Q) { vf e = ld(d + q * B); TILE(r, J) a[r][q] = mad(y[r], e, a[r][q]); }
       }
     }
-    TILE(r, J) TILE(q, RG) st(A + (r * G + q) * VL, a[r][q]);
+    TILE(r, J) TILE(q, Q) st(A + (r * G + q) * VL, a[r][q]);
   }
 }
-static void weight_gradient(const float *const *in, const float *const *dG, int steps, float *acc) { weight_tile(RJ, in, dG, steps, H, acc); }
-static void weight_gradient_x(const float *const *in, const float *const *dG, int steps, float *acc) { weight_tile(2, in, dG, steps, 2, acc); }
+static void weight_gradient(const Lstm *c, const float *const *in, const float *const *dG, int steps, float *acc) {
+  const int H = c->units;
+  if (H % 5) weight_tile(2, 4, H, in, dG, steps, H, acc); else weight_tile(RJ, RG, H, in, dG, steps, H, acc);
+}
+static void weight_gradient_x(const Lstm *c, const float *const *in, const float *const *dG, int steps, float *acc) {
+  if (c->units % 5) weight_tile(2, 4, c->units, in, dG, steps, 2, acc); else weight_tile(2, RG, c->units, in, dG, steps, 2, acc);
+}
 
 static void backward(const Lstm *c, int thread, int b) {
+  UNITS;
+  const int two = c->layers == 2, top = two ? H2 : H1;
   float *sc = F(SCRATCH) + thread * c->scratch, *dh1 = sc + S * 2 * G * B, *dc1 = dh1 + H * B, *dh2 = dc1 + H * B, *dc2 = dh2 + H * B, *acc = dh1 + STATE_;
   const float *pk = F(PACKED), *wo = F(PAR) + WO_, *first = F(STATE0) + (size_t)b * STATE_, *x0 = F(X_IN) + (size_t)b * 2 * B;
   float *rec = c->store ? F(REC) + (size_t)b * RECORD : acc + NPAR * VL + 64 - NPAR * VL % 64;
   size_t stride = c->store ? (size_t)c->blocks * RECORD : RECORD, xstride = (size_t)c->blocks * 2 * B;
-  if (!c->store) for (int t = 0; t < c->T; t++) step_save(pk, x0 + t * xstride, t ? rec + (t - 1) * stride : first, rec + t * stride);
+  if (!c->store) for (int t = 0; t < c->T; t++) step_save(c, pk, x0 + t * xstride, t ? rec + (t - 1) * stride : first, rec + t * stride);
   for (int k = 0; k < STATE_; k += VL) st(dh1 + k, 0);
   const float *x[S], *h1[S], *h1p[S], *h2p[S], *d1[S], *d2[S];
   int s = 0;
@@ -280,20 +300,22 @@ static void backward(const Lstm *c, int thread, int b) {
     for (int u = 0; u < H; u++) {
       float *a = acc + (WO_ + u) * VL;
       vf w = ld(a);
-      for (int v = 0; v < B; v += VL) w = mad(ld(r + (H2 + u) * B + v), ld(du + v), w);
+      for (int v = 0; v < B; v += VL) w = mad(ld(r + (top + u) * B + v), ld(du + v), w);
       st(a, w);
     }
-    gate_gradient_top(r + G2 * B, r + C2 * B, p + C2 * B, dh2, dc2, wo, du, dG2, acc + B2_ * VL);
-    input_gradient(1, pk + T2, dG2, dh1);
-    input_gradient(0, pk + T2 + H * G, dG2, dh2);
-    gate_gradient_low(r + G1 * B, r + C1 * B, p + C1 * B, dh1, dc1, dG1, acc + B1_ * VL);
-    if (t) input_gradient(0, pk + T1, dG1, dh1);
+    if (two) {
+      gate_gradient_top(H, r + G2 * B, r + C2 * B, p + C2 * B, dh2, dc2, wo, du, dG2, acc + B2_ * VL);
+      input_gradient(c, 1, pk + T2, dG2, dh1);
+      input_gradient(c, 0, pk + T2 + H * G, dG2, dh2);
+      gate_gradient_low(H, r + G1 * B, r + C1 * B, p + C1 * B, dh1, dc1, dG1, acc + B1_ * VL);
+    } else gate_gradient_top(H, r + G1 * B, r + C1 * B, p + C1 * B, dh1, dc1, wo, du, dG1, acc + B1_ * VL);
+    if (t) input_gradient(c, 0, pk + T1, dG1, dh1);
     x[s] = x0 + t * xstride; h1p[s] = p + H1 * B; h1[s] = r + H1 * B; h2p[s] = p + H2 * B; d1[s] = dG1; d2[s] = dG2;
     if (++s == S || !t) {
-      weight_gradient_x(x, d1, s, acc);
-      weight_gradient(h1p, d1, s, acc + 2 * G * VL);
-      weight_gradient(h1, d2, s, acc + W2_ * VL);
-      weight_gradient(h2p, d2, s, acc + (W2_ + H * G) * VL);
+      weight_gradient_x(c, x, d1, s, acc);
+      weight_gradient(c, h1p, d1, s, acc + 2 * G * VL);
+      if (two) weight_gradient(c, h1, d2, s, acc + W2_ * VL);
+      if (two) weight_gradient(c, h2p, d2, s, acc + (W2_ + H * G) * VL);
       s = 0;
     }
   }
@@ -301,6 +323,7 @@ static void backward(const Lstm *c, int thread, int b) {
 // Backward pass of a chunk: single-precision sums over at most 4 blocks, double-precision sums beyond. Chunks do not depend on the
 // number of threads and are added in order (reduce), so neither does the result.
 static void backward_chunk(const Lstm *c, int thread, int chunk, int b0, int b1) {
+  UNITS;
   float *acc = F(SCRATCH) + thread * c->scratch + S * 2 * G * B + STATE_;
   double *out = (double *)F(PARTIAL) + (size_t)chunk * NPAR;
   for (int k = 0; k < NPAR; k++) out[k] = 0;
@@ -311,6 +334,7 @@ static void backward_chunk(const Lstm *c, int thread, int chunk, int b0, int b1)
   }
 }
 static void reduce(const Lstm *c) {
+  UNITS;
   double *grad = (double *)F(GRAD), *part = (double *)F(PARTIAL);
   for (int k = 0; k < NPAR; k++) {
     int col = k % G, from = k < WO_ ? k - col + 4 * (col % H) + col / H : k;
@@ -320,6 +344,7 @@ static void reduce(const Lstm *c) {
   }
 }
 static void carry(const Lstm *c, int b) {  // the last state becomes the first state of the next unroll
+  UNITS;
   const float *from = state(c, c->T - 1, b);
   float *to = F(STATE0) + (size_t)b * STATE_;
   for (int k = 0; k < STATE_; k += VL) st(to + k, ld(from + k));

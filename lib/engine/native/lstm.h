@@ -1,4 +1,4 @@
-// Coordinatewise two-layer LSTM optimizer: data layout and kernel table, shared by the kernel, the N-API addon and the wasm module.
+// Coordinatewise LSTM optimizer: data layout and kernel table, shared by the kernel, the N-API addon and the wasm module.
 #ifndef LSTM_H
 #define LSTM_H
 #include <stddef.h>
@@ -12,6 +12,7 @@ enum { PACK, FORWARD, BACKWARD, CARRY, REDUCE };  // operations; PACK and REDUCE
 
 typedef struct {
   int32_t N, T, store, threads;       // store = 1: keep all activations; 0: recompute them in the backward pass
+  int32_t units, layers;              // H, a multiple of 4; 1 or 2
   float scale;                        // factor of the update
   float p;                            // of the preprocessing (log|g| / p, sign g); 0: the gradient as it is, and 0
   float edge;                         // exp(-p)

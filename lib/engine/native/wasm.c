@@ -5,8 +5,8 @@ static Lstm self;
 static Board board;
 extern char __heap_base;
 #define EXPORT(name) __attribute__((export_name(#name))) name
-size_t EXPORT(layout)(int N, int T, int store, int threads, float scale, float p, float edge) {  // first free byte after the engine's arrays
-  self = (Lstm){.N = N, .T = T, .store = store, .threads = threads, .scale = scale, .p = p, .edge = edge};
+size_t EXPORT(layout)(int N, int T, int store, int threads, int units, int layers, float scale, float p, float edge) {  // first free byte after the engine's arrays
+  self = (Lstm){.N = N, .T = T, .store = store, .threads = threads, .units = units, .layers = layers, .scale = scale, .p = p, .edge = edge};
   self.base = (char *)(((size_t)&__heap_base + 127) & ~(size_t)127);
   return (size_t)self.base + lstm_wasm.layout(&self);
 }
