@@ -107,8 +107,11 @@ function addon(target, temp, zig) {
   const pic = windows ? '-DNAPI_EXTERN=__declspec(dllimport)' : '-fPIC';
   const cc = ['cc', '-target', triple, ...common, '-fvisibility=hidden', pic];
   for (const { name, lanes, cpu } of kernels) {
-    const output = join(temp, `${name}.o`);
-    zig(sources, ...cc, `-mcpu=${cpu}`, `-DVL=${lanes}`, `-DVARIANT=${name}`, '-c', 'lstm.c', '-o', output);
+    for (const kernel of ['lstm', 'mlp']) {
+      const output = join(temp, `${kernel}-${name}.o`);
+      const define = [`-DVL=${lanes}`, `-DVARIANT=${name}`];
+      zig(sources, ...cc, `-mcpu=${cpu}`, ...define, '-c', `${kernel}.c`, '-o', output);
+    }
   }
   const include = `-I${join(headers, 'include')}`;
   zig(sources, ...cc, `-mcpu=${cpu}`, include, '-c', 'addon.c', '-o', join(temp, 'addon.o'));
@@ -125,7 +128,7 @@ function addon(target, temp, zig) {
     link.push('node.lib');
   }
   const file = `lstm-${target}.node`;
-  const objects = [...kernels.map(({ name }) => `${name}.o`), 'addon.o'];
+  const objects = [...kernels.flatMap(({ name }) => [`lstm-${name}.o`, `mlp-${name}.o`]), 'addon.o'];
   zig(temp, 'cc', '-target', triple, `-mcpu=${cpu}`, ...objects, ...link, '-o', file);
   if (windows) {
     // The linker writes the time into the header.
@@ -157,7 +160,7 @@ function wasm(target, temp, zig) {
     '-DVARIANT=wasm',
     '-nostdlib',
   ];
-  zig(sources, ...cc, 'lstm.c', 'wasm.c', '-s', ...link, '-Wl,-z,stack-size=65536', '-o', join(temp, file));
+  zig(sources, ...cc, 'lstm.c', 'mlp.c', 'wasm.c', '-s', ...link, '-Wl,-z,stack-size=65536', '-o', join(temp, file));
   return file;
 }
 

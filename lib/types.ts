@@ -29,6 +29,18 @@ export interface Optimizee {
    * how often `loss` was called, so every optimizer sees the same batches.
    */
   loss(theta: Params, t: number): tf.Scalar;
+  /** What an engine needs to compute the same loss faster; without it TensorFlow.js does. */
+  readonly spec?: MlpSpec;
+}
+
+/** A fully connected classifier as plain data. */
+export interface MlpSpec {
+  /** Pixels, units of each hidden layer, classes. */
+  readonly units: readonly number[];
+  readonly activation: 'sigmoid' | 'relu' | 'tanh';
+  readonly batch: number;
+  /** The t-th minibatch: pixels 0…255, [batch, pixels], and classes [batch]. */
+  examples(t: number): { pixels: Uint8Array; labels: Int32Array };
 }
 
 /** A distribution over functions f: the same seed and split draw the same f and the same θ₀. */

@@ -10,23 +10,28 @@ import type { Dataset } from './dataset.js';
  * @returns x: pixels in [0, 1], [size, pixels]; y: classes, int32 [size]
  */
 export function minibatch(
-  { images, labels, shape, splits }: Dataset,
+  data: Dataset,
   size: number,
   split: Split,
   seed: number,
   t: number,
 ): { x: tf.Tensor2D; y: tf.Tensor1D } {
+  const { pixels, labels } = examples(data, size, split, seed, t);
+  const x = tf.tensor2d(Float32Array.from(pixels, (pixel) => pixel / 255), [size, pixels.length / size]); // prettier-ignore
+  return { x, y: tf.tensor1d(labels, 'int32') };
+}
+
+/** The same minibatch as bytes: pixels 0…255, [size, pixels], and classes. */
+export function examples(
+  { images, labels, shape, splits }: Dataset,
+  size: number,
+  split: Split,
+  seed: number,
+  t: number,
+): { pixels: Uint8Array; labels: Int32Array } {
   const width = shape.reduce((a, b) => a * b);
   const rows = random('minibatch', split, seed, t).integers(size, ...splits[split]);
-  const x = new Float32Array(size * width);
-  rows.forEach((row, i) => {
-    for (let k = 0; k < width; k++) x[i * width + k] = images[row * width + k]! / 255;
-  });
-  return {
-    x: tf.tensor2d(x, [size, width]),
-    y: tf.tensor1d(
-      rows.map((row) => labels[row]!),
-      'int32',
-    ),
-  };
+  const pixels = new Uint8Array(size * width);
+  rows.forEach((row, i) => pixels.set(images.subarray(row * width, (row + 1) * width), i * width));
+  return { pixels, labels: rows.map((row) => labels[row]!) };
 }

@@ -10,8 +10,8 @@ import { block, stateRows, type Machine, type Plan } from './machine.js';
 /** A network that the kernel computes: what it is, its weights. */
 type Network = NonNullable<Optimizer['network']>;
 
-/** A machine, and the segment it went through last, which its memory still holds. */
-type Held = { machine: Machine; gradients?: readonly Params[]; phi?: Params };
+/** A machine, and the segment that it went through last, which its memory still holds: from its start to `end`. */
+type Held = { machine: Machine; gradients?: readonly Params[]; phi?: Params; end?: LstmState };
 
 /** One machine for each size, kept for the next unroll: making its threads and memory costs more than a step. */
 const held = new Map<string, Held>();
@@ -61,17 +61,14 @@ export function fusedSegment(optimizer: Optimizer, from: Position, steps: number
   if (!now) return undefined;
   const { machine } = now;
   begin(now, network, from.state as LstmState);
-  const units = network.spec.hidden[0]!;
   let step = 0;
   const update: Optimizer['update'] = (grads, state) => {
     const updates = tf.tensor1d(forward(machine, ravel(grads).dataSync() as Float32Array, step++));
     return [unravel(updates, grads), state];
   };
   const finish = (segment: Segment): Segment => {
-    machine.run('carry', 0);
     const state = readState(machine, size(from.theta), network.spec.hidden);
-    writeState(machine, from.state as LstmState, units); // for a backward pass through the same segment
-    Object.assign(now, { gradients: segment.grads, phi: network.phi });
+    Object.assign(now, { gradients: segment.grads, phi: network.phi, end: state });
     return { ...segment, end: { ...segment.end, state } };
   };
   return { optimizer: { init: optimizer.init, update }, finish };
@@ -101,10 +98,12 @@ export function fusedMetaGrad(
 }
 
 function begin(now: Held, { spec, phi }: Network, state: LstmState): void {
-  delete now.gradients; // whatever the memory held is gone
   now.machine.parameters.set(packed(spec, phi));
   now.machine.run('pack', 0);
-  writeState(now.machine, state, spec.hidden[0]!);
+  if (now.end === state) now.machine.run('carry', 0);
+  else writeState(now.machine, state, spec.hidden[0]!);
+  delete now.gradients; // what the memory held is gone
+  delete now.end;
 }
 
 function forward(
@@ -165,29 +164,41 @@ function unpacked(all: Float64Array, { spec, phi }: Network, count: number): Par
   return Object.fromEntries(Object.keys(phi).map((name) => [name, byName[name]!]));
 }
 
-/** Where the k-th quarter of the state of coordinate i begins: h of both layers, then c of both. */
-const place = (i: number, k: number, units: number) =>
-  Math.floor(i / block) * stateRows(units) * block + k * units * block + (i % block);
+/**
+ * Calls `row` for every row of the k-th quarter of the state (h of both layers, then c of both), block by block of
+ * `rows` rows: unit u of `count` coordinates from `first` on stands at `at`, `at + 1`, …
+ */
+function eachRow(
+  n: number,
+  units: number,
+  k: number,
+  rows: number,
+  row: (at: number, u: number, first: number, count: number) => void,
+): void {
+  for (let first = 0; first < n; first += block) {
+    const at = first * rows + k * units * block;
+    for (let u = 0; u < units; u++) row(at + u * block, u, first, Math.min(block, n - first));
+  }
+}
 
 function writeState({ state: memory }: Machine, state: LstmState, units: number): void {
   memory.fill(0, memory.length - stateRows(units) * block); // the padding, which a diverged run may have spoiled
   const write = (tensor: tf.Tensor, k: number) => {
     const values = tensor.dataSync();
-    for (let i = 0, n = values.length / units; i < n; i++) {
-      const at = place(i, k, units);
-      for (let u = 0; u < units; u++) memory[at + u * block] = values[i * units + u]!;
-    }
+    eachRow(values.length / units, units, k, stateRows(units), (at, u, first, count) => {
+      for (let i = 0; i < count; i++) memory[at + i] = values[(first + i) * units + u]!;
+    });
   };
   state.forEach(({ h, c }, layer) => [write(h, layer), write(c, 2 + layer)]);
 }
 
-function readState({ state: memory }: Machine, n: number, hidden: readonly number[]): LstmState {
+/** The state after the last step. */
+function readState({ last: { memory, rows } }: Machine, n: number, hidden: readonly number[]): LstmState {
   const read = (k: number, units: number) => {
     const values = new Float32Array(n * units);
-    for (let i = 0; i < n; i++) {
-      const at = place(i, k, units);
-      for (let u = 0; u < units; u++) values[i * units + u] = memory[at + u * block]!;
-    }
+    eachRow(n, units, k, rows, (at, u, first, count) => {
+      for (let i = 0; i < count; i++) values[(first + i) * units + u] = memory[at + i]!;
+    });
     return tf.tensor2d(values, [n, units]);
   };
   return hidden.map((units, layer) => ({ h: read(layer, units), c: read(2 + layer, units) }));

@@ -3,17 +3,19 @@ import type { LearnedOptimizer, Optimizee, Optimizer, Params, State } from '../t
 import * as plain from '../unroll.js';
 import type { Position, Sample, Segment } from '../unroll.js';
 import { fusedMetaGrad, fusedSegment } from './fused.js';
+import { fusedOptimizee } from './mlp.js';
 
-/** `unroll` of lib/unroll.ts, faster where an engine knows the optimizer's network; the same numbers to 1e-5. */
+/** `unroll` of lib/unroll.ts, faster where an engine knows the optimizer's network, or f's; the same numbers to 1e-5. */
 export function unroll<S extends State>(
   optimizer: Optimizer<S>,
   f: Optimizee,
   from: Position<S>,
   steps: number,
 ): Segment<S> {
+  const fast = fusedOptimizee(f);
   const fused = fusedSegment(optimizer, from, steps);
-  if (!fused) return plain.unroll(optimizer, f, from, steps);
-  return tidy(() => fused.finish(plain.unroll(fused.optimizer, f, from, steps)));
+  if (!fused) return plain.unroll(optimizer, fast, from, steps);
+  return tidy(() => fused.finish(plain.unroll(fused.optimizer, fast, from, steps)));
 }
 
 /** `metaGrad` of lib/unroll.ts, faster where an engine knows the optimizer's network; a sample takes the plain path. */

@@ -10,6 +10,8 @@ export interface Machine {
   readonly cotangents: Float32Array;
   /** The state before the first step, [block][row][64]; rows h of both layers, then c of both. */
   readonly state: Float32Array;
+  /** The state after the last step, the same but for the number of rows of a block. */
+  readonly last: { memory: Float32Array; rows: number };
   /** ∂ Σ ⟨cotangent, update⟩ / ∂φ, in the kernel's order. */
   readonly parameterGradients: Float64Array;
   run(operation: Operation, step: number): void;
@@ -26,6 +28,7 @@ const fields = {
   cotangents: 3,
   state: 4,
   parameterGradients: 5,
+  records: 8,
 } as const;
 
 /** Coordinates of a block. */
@@ -58,6 +61,8 @@ export type Maker = {
   isa: string;
   /** @throws where the memory cannot be had, naming the sizes */
   make(plan: Plan): Machine;
+  /** Memory of so many bytes for a classifier and its minibatch; `run` computes what stands there. */
+  classifier(bytes: number): { memory: ArrayBufferLike; offset: number; run(): void };
 };
 
 /** Bytes of a plan's arrays, without those of single blocks. */
@@ -78,13 +83,17 @@ export function tooLarge(plan: Plan, cause: unknown): Error {
 export function views(
   buffer: ArrayBufferLike,
   at: (field: number) => number,
-  { coordinates, steps, units }: Plan,
+  { coordinates, steps, units, store }: Plan,
 ) {
   const padded = Math.ceil(coordinates / block) * block;
   const floats = (field: keyof typeof fields, length: number) =>
     new Float32Array(buffer, at(fields[field]), length);
+  // Records of all steps with their gates, or the states of the last two steps.
+  const rows = store ? 3 * stateRows(units) : stateRows(units);
+  const records = floats('records', padded * rows * (store ? steps : 2));
   return {
     padded,
+    last: { memory: records.subarray(padded * rows * (store ? steps - 1 : (steps - 1) % 2)), rows },
     parameters: floats('parameters', weights(units)),
     gradients: floats('gradients', steps * padded),
     updates: floats('updates', steps * padded),

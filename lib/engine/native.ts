@@ -9,6 +9,8 @@ type Addon = {
   create(...plan: number[]): Handle;
   run(handle: Handle, operation: number, step: number): void;
   close(handle: Handle): void;
+  memory(bytes: number): { memory: ArrayBuffer; offset: number };
+  mlp(kernel: number, memory: ArrayBuffer, offset: number): void;
 };
 
 /** Platforms on which the tests of the addon have run; elsewhere it is tried only when asked for. */
@@ -30,7 +32,12 @@ export function loadNative(untested: boolean, isa?: string): Maker | undefined {
     const addon = createRequire(__filename)(prebuilt(`lstm-${platform}.node`)) as Addon;
     const kernel = isa ? addon.isa.indexOf(isa) : 0;
     const name = addon.isa[kernel];
-    return name ? { name: 'native', isa: name, make: (plan) => machine(addon, kernel, plan) } : undefined;
+    if (!name) return undefined;
+    const classifier = (bytes: number) => {
+      const { memory, offset } = addon.memory(bytes);
+      return { memory, offset, run: () => addon.mlp(kernel, memory, offset) };
+    };
+    return { name: 'native', isa: name, make: (plan) => machine(addon, kernel, plan), classifier };
   } catch {
     return undefined;
   }

@@ -32,6 +32,8 @@ type Exports = {
   one(operation: number): void;
   post(operation: number, step: number): void;
   work(thread: number): number;
+  heap(): number;
+  mlp(at: number): void;
 };
 
 const page = 65536;
@@ -53,15 +55,34 @@ export function loadWasm(build = 'relaxed'): Maker | undefined {
     const bytes = readFileSync(prebuilt(`lstm-${name}.wasm`));
     if (!WebAssembly.validate(bytes)) continue;
     const module = new WebAssembly.Module(bytes);
-    return { name: 'wasm', isa: name, make: (plan) => machine(module, plan) };
+    return {
+      name: 'wasm',
+      isa: name,
+      make: (plan) => machine(module, plan),
+      classifier: (bytes) => classifier(module, bytes),
+    };
   }
   return undefined;
 }
 
+function classifier(module: WebAssembly.Module, bytes: number) {
+  const { memory, kernel } = instance(module);
+  const offset = kernel.heap();
+  memory.grow(Math.max(0, Math.ceil((offset + bytes) / page) - firstPages));
+  return { memory: memory.buffer, offset, run: () => kernel.mlp(offset) };
+}
+
+function instance(module: WebAssembly.Module) {
+  const memory = new WebAssembly.Memory({ initial: firstPages, maximum: 65535, shared: true });
+  return {
+    memory,
+    kernel: new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports,
+  };
+}
+
 function machine(module: WebAssembly.Module, plan: Plan): Machine {
   const { coordinates, steps, store, threads, units, layers, scale, p } = plan;
-  const memory = new WebAssembly.Memory({ initial: firstPages, maximum: 65535, shared: true });
-  const kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
+  const { memory, kernel } = instance(module);
   if (sizeOf(plan) > 2 ** 32 - 2 ** 26) throw tooLarge(plan, undefined);
   const end =
     kernel.layout(coordinates, steps, Number(store), threads, units, layers, scale, p, Math.exp(-p)) >>> 0;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../datasets/dataset.js';
-import { minibatch } from '../datasets/minibatch.js';
+import { examples, minibatch } from '../datasets/minibatch.js';
 import { get } from '../params.js';
 import { random } from '../random.js';
 import type { OptimizeeFamily } from '../types.js';
@@ -42,6 +42,7 @@ export function mlp({
     ]);
     return {
       theta0: Object.fromEntries(layers),
+      spec: { units, activation, batch, examples: (t) => examples(data, batch, split, seed, t) },
       loss(theta, t) {
         const { x, y } = minibatch(data, batch, split, seed, t);
         const dense = (h: tf.Tensor2D, l: number) =>

@@ -2,6 +2,8 @@
 //   isa: string[]                                              kernels this processor can run, best first
 //   create(N, T, store, threads, units, layers, spin, isa, scale, p, edge) -> engine   engine.memory: ArrayBuffer, engine.fields: byte offsets (enum in lstm.h)
 //   run(engine, op, t)                                         computes on the calling thread and the pool, returns when done
+//   memory(bytes) -> { memory: ArrayBuffer, offset }           zeros; offset: the first aligned byte
+//   mlp(isa, memory, offset)                                   loss and gradient of the Mlp that stands there
 //   close(engine)                                              ends the threads; also done on garbage collection and exit
 #define NAPI_VERSION 8
 #include <node_api.h>
@@ -124,6 +126,14 @@ static void finalize(napi_env env, void *data, void *hint) {
 
 static napi_value fail(napi_env env, const char *text) { napi_throw_error(env, 0, text); return 0; }
 static void set(napi_env env, napi_value o, const char *name, napi_value v) { napi_set_named_property(env, o, name, v); }
+static napi_value array_buffer(napi_env env, double bytes, void **data, size_t *shift) {  // throws a RangeError where there is no memory
+  napi_value global, constructor, length, buffer;
+  napi_get_global(env, &global); napi_get_named_property(env, global, "ArrayBuffer", &constructor); napi_create_double(env, bytes + 64, &length);
+  if (napi_new_instance(env, constructor, 1, &length, &buffer) != napi_ok) return 0;  // napi_create_arraybuffer would abort the process
+  napi_get_arraybuffer_info(env, buffer, data, 0);
+  *shift = -(uintptr_t)*data & 63;
+  return buffer;
+}
 static napi_value create(napi_env env, napi_callback_info info) {
   size_t n = 11; napi_value a[11], object, buffer, fields, v; int32_t x[8] = {0}; double d[3] = {0};
   const char *usage = "create(N, T, store, threads, units, layers, spin, isa, scale, p, edge)";
@@ -140,12 +150,9 @@ static napi_value create(napi_env env, napi_callback_info info) {
   sync_init(&e->mutex, &e->wake, &e->finished);
   e->c = (Lstm){.N = x[0], .T = x[1], .store = x[2] != 0, .threads = x[3], .units = x[4], .layers = x[5], .scale = (float)d[0], .p = (float)d[1], .edge = (float)d[2]};
   e->kernel = list[x[7]]; e->env = env; e->spin = x[6];
-  size_t bytes = e->kernel->layout(&e->c); void *data;
-  napi_value global, constructor, length;  // the JavaScript constructor throws a RangeError where napi_create_arraybuffer would abort the process
-  napi_get_global(env, &global); napi_get_named_property(env, global, "ArrayBuffer", &constructor); napi_create_double(env, (double)bytes + 64, &length);
-  if (napi_new_instance(env, constructor, 1, &length, &buffer) != napi_ok) { free(e); return 0; }
-  napi_get_arraybuffer_info(env, buffer, &data, 0);
-  size_t shift = -(uintptr_t)data & 63;
+  void *data; size_t shift;
+  buffer = array_buffer(env, (double)e->kernel->layout(&e->c), &data, &shift);
+  if (!buffer) { free(e); return 0; }
   e->c.base = (char *)data + shift;
   napi_create_object(env, &object);
   if (napi_wrap(env, object, e, finalize, 0, 0) != napi_ok) { free(e); return fail(env, "cannot wrap"); }
@@ -179,6 +186,25 @@ static napi_value close_engine(napi_env env, napi_callback_info info) {
   stop(e);  // later calls of run() compute on the calling thread alone
   return 0;
 }
+static napi_value memory(napi_env env, napi_callback_info info) {
+  size_t n = 1, shift; napi_value a[1], object, buffer, v; double bytes = 0; void *data;
+  napi_get_cb_info(env, info, &n, a, 0, 0);
+  if (n < 1 || napi_get_value_double(env, a[0], &bytes) != napi_ok) return fail(env, "memory(bytes)");
+  if (!(buffer = array_buffer(env, bytes, &data, &shift))) return 0;
+  napi_create_object(env, &object);
+  napi_create_double(env, (double)shift, &v);
+  set(env, object, "memory", buffer); set(env, object, "offset", v);
+  return object;
+}
+static napi_value mlp(napi_env env, napi_callback_info info) {
+  size_t n = 3; napi_value a[3]; int32_t isa = -1, offset = 0; void *data;
+  const Kernel *list[4]; int count = kernels(list);
+  napi_get_cb_info(env, info, &n, a, 0, 0);
+  if (n < 3 || napi_get_value_int32(env, a[0], &isa) != napi_ok || isa < 0 || isa >= count || napi_get_arraybuffer_info(env, a[1], &data, 0) != napi_ok ||
+      napi_get_value_int32(env, a[2], &offset) != napi_ok) return fail(env, "mlp(isa, memory, offset)");
+  list[isa]->mlp((char *)data + offset);
+  return 0;
+}
 NAPI_MODULE_INIT() {
   const Kernel *list[4]; int count = kernels(list);
   napi_value names, f;
@@ -187,6 +213,8 @@ NAPI_MODULE_INIT() {
   set(env, exports, "isa", names);
   napi_create_function(env, "create", NAPI_AUTO_LENGTH, create, 0, &f); set(env, exports, "create", f);
   napi_create_function(env, "run", NAPI_AUTO_LENGTH, run, 0, &f); set(env, exports, "run", f);
+  napi_create_function(env, "memory", NAPI_AUTO_LENGTH, memory, 0, &f); set(env, exports, "memory", f);
+  napi_create_function(env, "mlp", NAPI_AUTO_LENGTH, mlp, 0, &f); set(env, exports, "mlp", f);
   napi_create_function(env, "close", NAPI_AUTO_LENGTH, close_engine, 0, &f); set(env, exports, "close", f);
   return exports;
 }

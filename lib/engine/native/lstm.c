@@ -11,12 +11,9 @@
 //
 // Vector lanes are coordinates, weights are broadcast, so that a product W' x of a block is a small matrix product kept in registers.
 #include "lstm.h"
-#ifndef VL
-#error "define VL, the number of float lanes, and VARIANT, the suffix of the symbols"
-#endif
+#include "vector.h"
 // Register tiles: NV vectors x 4 gates (forward), NV x DJ rows (input gradient), RJ rows x RG gates (weight gradient), where H is a
-// multiple of 5; tiles of 4 rows otherwise;
-// S time steps share one pass over the weight-gradient sums; KU unrolls the inner loops. Measured, see README.
+// multiple of 5, and tiles of 4 rows otherwise. S time steps share one pass over the weight-gradient sums; KU unrolls the inner loops. Measured.
 #ifndef NV
 #if VL == 16
 enum { NV = 4, DJ = 5, RJ = 5, RG = 4, S = 4, KU = 2 };
@@ -28,10 +25,6 @@ enum { NV = 4, DJ = 5, RJ = 4, RG = 4, S = 2, KU = 2 };
 enum { NV = 2, DJ = 4, RJ = 2, RG = 4, S = 1, KU = 1 };  // V8 unrolls itself; tiles must fit 15 registers
 #endif
 #endif
-#define CAT_(a, b) a##_##b
-#define CAT(a, b) CAT_(a, b)
-#define TEXT_(a) #a
-#define TEXT(a) TEXT_(a)
 
 #define B BLOCK
 #define UNITS const int H = c->units  // in every function that uses one of the sizes below
@@ -62,58 +55,6 @@ enum { NV = 2, DJ = 4, RJ = 2, RG = 4, S = 1, KU = 1 };  // V8 unrolls itself; t
 #define T2 (T1 + G * H)
 #define PACKED_ (T2 + G * 2 * H)
 
-typedef float vf __attribute__((ext_vector_type(VL)));
-typedef int vi __attribute__((ext_vector_type(VL)));
-#define IN static inline __attribute__((always_inline))
-#define UNROLL _Pragma("clang loop unroll(full)")
-#define DO_PRAGMA(x) _Pragma(#x)
-#define REPEAT(n) DO_PRAGMA(clang loop unroll_count(n))
-#define TILE(i, n) UNROLL for (int i = 0; i < (n); i++)
-// Hides a pointer from the optimizer, so that constant offsets stay inside the load instructions.
-#define OPAQUE(p) __asm__ volatile("" : "+r"(p))
-
-IN vf ld(const float *p) { return *(const vf *)p; }
-IN void st(float *p, vf v) { *(vf *)p = v; }
-#if defined __wasm_relaxed_simd__
-IN vf mad(vf a, vf b, vf c) { return __builtin_wasm_relaxed_madd_f32x4(a, b, c); }
-#elif defined __wasm__
-IN vf mad(vf a, vf b, vf c) { return a * b + c; }
-#else
-IN vf mad(vf a, vf b, vf c) { return __builtin_elementwise_fma(a, b, c); }
-#endif
-// |x| limited to c; a NaN stays a NaN (with relaxed SIMD the compiler would turn the comparisons into relaxed_min, which may lose it).
-#if defined __wasm__
-IN vf clamp(vf x, float c) { vf hi = c, lo = -c; return __builtin_wasm_pmax_f32x4(__builtin_wasm_pmin_f32x4(x, hi), lo); }
-#else
-IN vf clamp(vf x, float c) { vf hi = c, lo = -c; x = hi < x ? hi : x; return lo > x ? lo : x; }
-#endif
-// Products of saturated gates run into the denormal range, which is 100 times slower: smaller numbers are taken as 0.
-IN vf flush(vf x) { vi tiny = (x < 1e-20f) & (x > -1e-20f); return (vf)((vi)x & ~tiny); }
-IN float sum(vf v) { float s = 0; TILE(l, VL) s += v[l]; return s; }
-
-// tanh(x) = x P(x^2) / Q(x^2) on |x| <= 8, error 1.3e-7 before rounding; sigmoid(x) = 1/2 + tanh(x/2)/2 with rescaled coefficients.
-static const float TP[] = {9.999993620e-01f, 1.291363960e-01f, 2.938826010e-03f, 1.131020738e-05f},
-                   TQ[] = {1.f, 4.624673833e-01f, 2.376381989e-02f, 2.370282425e-04f, 2.423836426e-07f},
-                   SP[] = {2.499998405e-01f, 8.071024750e-03f, 4.591915640e-05f, 4.418049758e-08f},
-                   SQ[] = {1.f, 1.156168458e-01f, 1.485238743e-03f, 3.703566288e-06f, 9.468111039e-10f};
-IN vf ratio(vf x, const float *P, const float *Q) {
-  vf y = x * x, p = mad(y, P[3], P[2]), q = mad(y, Q[4], Q[3]);
-  p = mad(p, y, P[1]); q = mad(q, y, Q[2]);
-  p = mad(p, y, P[0]); q = mad(q, y, Q[1]);
-  return x * p / mad(q, y, 1.f);
-}
-IN vf vtanh(vf x) { return ratio(clamp(x, 8), TP, TQ); }
-IN vf sigmoid(vf x) { return ratio(clamp(x, 16), SP, SQ) + 0.5f; }
-
-// Natural logarithm of positive normal numbers, relative error about 1e-6: exponent and series of artanh.
-IN vf vlog(vf a) {
-  vi q = (vi)a, e = (q >> 23) - 127;
-  vf m = (vf)((q & 0x7fffff) | 0x3f800000);
-  vi big = m > 1.41421356f;
-  m = big ? m * 0.5f : m; e -= big;  // a true lane is -1
-  vf s = (m - 1) / (m + 1), z = s * s;
-  return __builtin_convertvector(e, vf) * 0.69314718f + 2 * s * (1 + z * (1 / 3.f + z * (1 / 5.f + z * (1 / 7.f + z * (1 / 9.f)))));
-}
 IN void preprocess(const Lstm *c, const float *g, float *x) {
   if (c->p == 0) {
     for (int v = 0; v < B; v += VL) { vf zero = 0; st(x + v, ld(g + v)); st(x + B + v, zero); }
@@ -356,4 +297,5 @@ static void chunk(Lstm *c, int op, int t, int thread, int i) {
   else for (int b = b0; b < b1; b++) if (op == FORWARD) forward(c, t, b); else carry(c, b);
 }
 static void one(Lstm *c, int op) { if (op == PACK) pack(c); else reduce(c); }
-const Kernel CAT(lstm, VARIANT) = {TEXT(VARIANT), layout, one, chunk};
+void CAT(mlp, VARIANT)(char *);
+const Kernel CAT(lstm, VARIANT) = {TEXT(VARIANT), layout, one, chunk, CAT(mlp, VARIANT)};

@@ -1,4 +1,4 @@
-// Coordinatewise LSTM optimizer: data layout and kernel table, shared by the kernel, the N-API addon and the wasm module.
+// Data layout of the coordinatewise LSTM optimizer and of the network it trains, and the kernel table, shared by the kernel, the N-API addon and the wasm module.
 #ifndef LSTM_H
 #define LSTM_H
 #include <stddef.h>
@@ -22,11 +22,22 @@ typedef struct {
   char *base;                         // 64-byte aligned
 } Lstm;
 
+// A fully connected classifier; numbers of bytes are offsets from this structure, arrays aligned to 64.
+enum { MAX_LAYERS = 5 };
+typedef struct {
+  int32_t layers, batch, padded, activation;  // padded: examples, a multiple of 64; activation: sigmoid, relu, tanh
+  int32_t units[MAX_LAYERS + 1];              // pixels, hidden units, classes
+  int32_t pixels, labels;                     // uint8 [batch][pixels]; int32 [padded], -1 in the padding
+  int32_t theta, gradient;                    // float, for each layer kernel [in][out], bias [out]
+  int32_t work, loss;                         // float [all units][padded], zeros at first; float
+} Mlp;
+
 typedef struct {
   const char *name;
   size_t (*layout)(Lstm *);                             // fills the derived members, returns the number of bytes needed
   void (*one)(Lstm *, int op);                          // PACK, REDUCE
   void (*chunk)(Lstm *, int op, int t, int thread, int chunk);  // FORWARD, BACKWARD, CARRY on one chunk
+  void (*mlp)(char *mlp);                               // loss and gradient of the Mlp at this address
 } Kernel;
 
 // Job board of a thread pool. ticket = job number << 32 | next unclaimed chunk. A claim is a compare-exchange on the whole ticket, so a

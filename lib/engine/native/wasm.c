@@ -16,3 +16,5 @@ Board *EXPORT(control)(void) { return &board; }  // Int32: [0] next chunk, [1] j
 void EXPORT(one)(int op) { lstm_wasm.one(&self, op); }
 void EXPORT(post)(int op, int t) { board_post(&board, op, t); }
 int EXPORT(work)(int thread) { return board_work(&board, &lstm_wasm, &self, thread); }
+char *EXPORT(heap)(void) { return (char *)(((size_t)&__heap_base + 127) & ~(size_t)127); }  // for a module that holds an Mlp instead
+void EXPORT(mlp)(char *at) { lstm_wasm.mlp(at); }

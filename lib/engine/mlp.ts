@@ -1,0 +1,103 @@
+import * as tf from '@tensorflow/tfjs';
+import { get } from '../params.js';
+import type { MlpSpec, Optimizee } from '../types.js';
+import { findMaker } from './choose.js';
+import type { Maker } from './machine.js';
+
+/** The arrays of a kernel that holds one classifier and one minibatch. */
+type Classifier = {
+  readonly pixels: Uint8Array;
+  readonly labels: Int32Array;
+  readonly theta: Float32Array;
+  readonly gradient: Float32Array;
+  readonly loss: Float32Array;
+  run(): void;
+};
+
+const activations = ['sigmoid', 'relu', 'tanh'];
+const mostLayers = 5;
+const held = new Map<string, Classifier>();
+
+/**
+ * f with a loss that the kernel computes together with its gradient, where it knows f's network; f itself elsewhere.
+ * The same numbers to 1e-5.
+ */
+export function fusedOptimizee(f: Optimizee): Optimizee {
+  const maker = findMaker();
+  const { spec } = f;
+  if (!spec || !maker || spec.units.length - 1 > mostLayers) return f;
+  const classifier = classifierFor(maker, spec);
+  const names = spec.units.slice(1).flatMap((_, l) => [`dense${l}/kernel`, `dense${l}/bias`]);
+  return {
+    ...f,
+    loss(theta, t) {
+      const parts = names.map((name) => get(theta, name));
+      return tf.customGrad((...args) => {
+        const { loss, gradient } = lossAndGradient(
+          classifier,
+          spec,
+          args.slice(0, names.length) as tf.Tensor[],
+          t,
+        );
+        let offset = 0;
+        const slices = parts.map(({ shape, size }) => {
+          offset += size;
+          return { shape, values: gradient.subarray(offset - size, offset) };
+        });
+        const gradFunc = (dy: tf.Tensor) =>
+          slices.map(({ values, shape }) => tf.tensor(values, shape).mul(dy));
+        return { value: tf.scalar(loss), gradFunc };
+      })(...parts) as tf.Scalar;
+    },
+  };
+}
+
+function lossAndGradient(machine: Classifier, spec: MlpSpec, theta: tf.Tensor[], t: number) {
+  let offset = 0;
+  for (const part of theta) {
+    machine.theta.set(part.dataSync(), offset);
+    offset += part.size;
+  }
+  const { pixels, labels } = spec.examples(t);
+  machine.pixels.set(pixels);
+  machine.labels.set(labels);
+  machine.run();
+  return { loss: machine.loss[0]!, gradient: machine.gradient.slice() };
+}
+
+function classifierFor(maker: Maker, { units, batch, activation }: MlpSpec): Classifier {
+  const key = JSON.stringify([maker.isa, units, batch, activation]);
+  const found = held.get(key);
+  if (found) return found;
+  const made = lay(maker, units, batch, activation);
+  held.set(key, made);
+  return made;
+}
+
+/** Lays the structure `Mlp` of native/lstm.h and its arrays over memory of the kernel. */
+function lay(maker: Maker, units: readonly number[], batch: number, activation: string): Classifier {
+  const layers = units.length - 1;
+  const padded = Math.ceil(batch / 64) * 64;
+  const coordinates = units.slice(1).reduce((n, width, l) => n + (units[l]! + 1) * width, 0);
+  const all = units.reduce((a, b) => a + b);
+  const sizes = [batch * units[0]!, 4 * padded, 4 * coordinates, 4 * coordinates, 4 * all * padded, 4];
+  let end = 64; // the structure itself
+  const places = sizes.map((bytes) => {
+    const at = end;
+    end += Math.ceil(bytes / 64) * 64;
+    return at;
+  });
+  const { memory, offset, run } = maker.classifier(end);
+  const structure = new Int32Array(memory, offset, 16);
+  structure.set([layers, batch, padded, activations.indexOf(activation), ...units]);
+  structure.set(places, 10);
+  const [pixels, labels, theta, gradient, , loss] = places.map((at) => offset + at);
+  return {
+    pixels: new Uint8Array(memory, pixels, batch * units[0]!),
+    labels: new Int32Array(memory, labels, padded).fill(-1).subarray(0, batch),
+    theta: new Float32Array(memory, theta, coordinates),
+    gradient: new Float32Array(memory, gradient, coordinates),
+    loss: new Float32Array(memory, loss, 1),
+    run,
+  };
+}
