@@ -9,6 +9,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -90,7 +91,9 @@ export function build(target, folder) {
   try {
     const file = target in addons ? addon(target, temp, cc) : wasm(target, temp, cc);
     mkdirSync(folder, { recursive: true });
-    copyFileSync(join(temp, file), join(folder, file));
+    // Renamed into place: a process that has loaded the old file keeps it.
+    copyFileSync(join(temp, file), join(folder, `${file}.tmp`));
+    renameSync(join(folder, `${file}.tmp`), join(folder, file));
     return file;
   } finally {
     rmSync(temp, { recursive: true });
@@ -160,7 +163,18 @@ function wasm(target, temp, zig) {
     '-DVARIANT=wasm',
     '-nostdlib',
   ];
-  zig(sources, ...cc, 'lstm.c', 'mlp.c', 'wasm.c', '-s', ...link, '-Wl,-z,stack-size=65536', '-o', join(temp, file));
+  zig(
+    sources,
+    ...cc,
+    'lstm.c',
+    'mlp.c',
+    'wasm.c',
+    '-s',
+    ...link,
+    '-Wl,-z,stack-size=65536',
+    '-o',
+    join(temp, file),
+  );
   return file;
 }
 

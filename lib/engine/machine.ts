@@ -63,6 +63,8 @@ export type Maker = {
   make(plan: Plan): Machine;
   /** Memory of so many bytes for a classifier and its minibatch; `run` computes what stands there. */
   classifier(bytes: number): { memory: ArrayBufferLike; offset: number; run(): void };
+  /** Multiply-adds on one thread; returns how many floating-point operations they were. For measurements. */
+  fma(rounds: number): number;
 };
 
 /** Bytes of a plan's arrays, without those of single blocks. */

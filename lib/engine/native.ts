@@ -10,6 +10,7 @@ type Addon = {
   run(handle: Handle, operation: number, step: number): void;
   close(handle: Handle): void;
   memory(bytes: number): { memory: ArrayBuffer; offset: number };
+  fma(kernel: number, rounds: number): number;
   mlp(kernel: number, memory: ArrayBuffer, offset: number): void;
 };
 
@@ -37,7 +38,13 @@ export function loadNative(untested: boolean, isa?: string): Maker | undefined {
       const { memory, offset } = addon.memory(bytes);
       return { memory, offset, run: () => addon.mlp(kernel, memory, offset) };
     };
-    return { name: 'native', isa: name, make: (plan) => machine(addon, kernel, plan), classifier };
+    return {
+      name: 'native',
+      isa: name,
+      make: (plan) => machine(addon, kernel, plan),
+      classifier,
+      fma: (rounds) => 24 * rounds * addon.fma(kernel, rounds),
+    };
   } catch {
     return undefined;
   }

@@ -34,6 +34,8 @@ type Exports = {
   work(thread: number): number;
   heap(): number;
   mlp(at: number): void;
+  fma(rounds: number): number;
+  lanes(): number;
 };
 
 const page = 65536;
@@ -60,6 +62,11 @@ export function loadWasm(build = 'relaxed'): Maker | undefined {
       isa: name,
       make: (plan) => machine(module, plan),
       classifier: (bytes) => classifier(module, bytes),
+      fma(rounds) {
+        const { kernel } = instance(module);
+        kernel.fma(rounds);
+        return 24 * rounds * kernel.lanes();
+      },
     };
   }
   return undefined;

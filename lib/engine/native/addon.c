@@ -4,6 +4,7 @@
 //   run(engine, op, t)                                         computes on the calling thread and the pool, returns when done
 //   memory(bytes) -> { memory: ArrayBuffer, offset }           zeros; offset: the first aligned byte
 //   mlp(isa, memory, offset)                                   loss and gradient of the Mlp that stands there
+//   fma(isa, rounds) -> lanes                                  24 lanes rounds operations, for measurements
 //   close(engine)                                              ends the threads; also done on garbage collection and exit
 #define NAPI_VERSION 8
 #include <node_api.h>
@@ -205,6 +206,15 @@ static napi_value mlp(napi_env env, napi_callback_info info) {
   list[isa]->mlp((char *)data + offset);
   return 0;
 }
+static napi_value fma_rate(napi_env env, napi_callback_info info) {
+  size_t n = 2; napi_value a[2], v; int32_t isa = -1, rounds = 0;
+  const Kernel *list[4]; int count = kernels(list);
+  napi_get_cb_info(env, info, &n, a, 0, 0);
+  if (n < 2 || napi_get_value_int32(env, a[0], &isa) != napi_ok || isa < 0 || isa >= count || napi_get_value_int32(env, a[1], &rounds) != napi_ok) return fail(env, "fma(isa, rounds)");
+  volatile float keep = list[isa]->fma(rounds); (void)keep;
+  napi_create_int32(env, list[isa]->lanes, &v);
+  return v;
+}
 NAPI_MODULE_INIT() {
   const Kernel *list[4]; int count = kernels(list);
   napi_value names, f;
@@ -215,6 +225,7 @@ NAPI_MODULE_INIT() {
   napi_create_function(env, "run", NAPI_AUTO_LENGTH, run, 0, &f); set(env, exports, "run", f);
   napi_create_function(env, "memory", NAPI_AUTO_LENGTH, memory, 0, &f); set(env, exports, "memory", f);
   napi_create_function(env, "mlp", NAPI_AUTO_LENGTH, mlp, 0, &f); set(env, exports, "mlp", f);
+  napi_create_function(env, "fma", NAPI_AUTO_LENGTH, fma_rate, 0, &f); set(env, exports, "fma", f);
   napi_create_function(env, "close", NAPI_AUTO_LENGTH, close_engine, 0, &f); set(env, exports, "close", f);
   return exports;
 }

@@ -298,4 +298,5 @@ static void chunk(Lstm *c, int op, int t, int thread, int i) {
 }
 static void one(Lstm *c, int op) { if (op == PACK) pack(c); else reduce(c); }
 void CAT(mlp, VARIANT)(char *);
-const Kernel CAT(lstm, VARIANT) = {TEXT(VARIANT), layout, one, chunk, CAT(mlp, VARIANT)};
+float CAT(fma, VARIANT)(int);
+const Kernel CAT(lstm, VARIANT) = {TEXT(VARIANT), layout, one, chunk, CAT(mlp, VARIANT), CAT(fma, VARIANT), VL};

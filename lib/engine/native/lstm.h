@@ -38,6 +38,8 @@ typedef struct {
   void (*one)(Lstm *, int op);                          // PACK, REDUCE
   void (*chunk)(Lstm *, int op, int t, int thread, int chunk);  // FORWARD, BACKWARD, CARRY on one chunk
   void (*mlp)(char *mlp);                               // loss and gradient of the Mlp at this address
+  float (*fma)(int rounds);                             // 24 VL floating-point operations a round, for measurements
+  int lanes;                                            // VL
 } Kernel;
 
 // Job board of a thread pool. ticket = job number << 32 | next unclaimed chunk. A claim is a compare-exchange on the whole ticket, so a

@@ -124,3 +124,13 @@ void CAT(mlp, VARIANT)(char *at) {
     }
   }
 }
+
+// `rounds` times 12 independent multiply-adds of VL lanes: the rate that nothing can exceed.
+float CAT(fma, VARIANT)(int rounds) {
+  vf a[12], x = 0.999f, y = 1e-3f;
+  TILE(i, 12) a[i] = (float)i;
+  for (int r = 0; r < rounds; r++) TILE(i, 12) a[i] = mad(a[i], x, y);
+  vf s = 0;
+  TILE(i, 12) s += a[i];
+  return total(s);
+}

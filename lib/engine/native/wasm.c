@@ -18,3 +18,5 @@ void EXPORT(post)(int op, int t) { board_post(&board, op, t); }
 int EXPORT(work)(int thread) { return board_work(&board, &lstm_wasm, &self, thread); }
 char *EXPORT(heap)(void) { return (char *)(((size_t)&__heap_base + 127) & ~(size_t)127); }  // for a module that holds an Mlp instead
 void EXPORT(mlp)(char *at) { lstm_wasm.mlp(at); }
+float EXPORT(fma)(int rounds) { return lstm_wasm.fma(rounds); }
+int EXPORT(lanes)(void) { return lstm_wasm.lanes; }
