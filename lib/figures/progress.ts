@@ -12,10 +12,12 @@ export function progress(label = ''): (now: Progress) => void {
   const every = inNotebook() || process.stderr.isTTY ? 100 : 10_000; // ms
   const start = Date.now();
   let last = -Infinity;
+  let begun: number | undefined; // not 0 where earlier work goes on
   return (now) => {
+    begun ??= now.done - 1;
     const finished = now.done >= now.total;
     if (!finished && Date.now() - last < every) return;
-    const text = progressLine(label, now, (Date.now() - start) / 1000);
+    const text = progressLine(label, now, (Date.now() - start) / 1000, begun);
     if (inNotebook()) displayBundle({ 'text/plain': text }, { id, update: last > 0 });
     else if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}${finished ? '\n' : ''}`);
     else process.stderr.write(`${text}\n`);
@@ -23,12 +25,18 @@ export function progress(label = ''): (now: Progress) => void {
   };
 }
 
-/** `training ━━━━────── 4/10, 0:12 elapsed, 0:18 left, loss 0.1` */
-export function progressLine(label: string, { done, total, note }: Progress, seconds: number): string {
+/** `training ━━━━────── 4/10, 0:12 elapsed, 0:18 left, loss 0.1`; of what is done, `begun` was done before. */
+export function progressLine(
+  label: string,
+  { done, total, note }: Progress,
+  seconds: number,
+  begun = 0,
+): string {
   const width = 20;
   const full = Math.round((width * done) / total);
   const bar = '━'.repeat(full) + '─'.repeat(width - full);
-  const left = done > 0 && done < total ? `, ${clock((seconds / done) * (total - done))} left` : '';
+  const left =
+    done > begun && done < total ? `, ${clock((seconds / (done - begun)) * (total - done))} left` : '';
   return `${label} ${bar} ${done}/${total}, ${clock(seconds)} elapsed${left}${note ? `, ${note}` : ''}`.trim();
 }
 
