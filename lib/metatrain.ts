@@ -4,19 +4,28 @@ import { checkCount, evaluate, finalLoss } from './evaluate.js';
 import { adam } from './optimizers/adam.js';
 import { add, ravel, release, tidy } from './params.js';
 import { breathe, type Watch } from './progress.js';
-import { bestValidation, summary, untrained, type Training } from './training.js';
+import {
+  bestValidation,
+  stalledFor,
+  summary,
+  untrained,
+  type Training,
+  type Validation,
+} from './training.js';
 import type { LearnedOptimizer, OptimizeeFamily, Optimizer, Params, State } from './types.js';
 import { start, type Position } from './unroll.js';
 
 export interface MetaTrainOptions extends Watch {
   /** Optimizations of one fresh f each, over the whole training. */
   episodes: number;
+  /** Ends the training earlier, after so many episodes without a better validation. */
+  patience?: number;
   /** Steps of one episode; 100 in §3.1. */
   steps?: number;
   /** Steps between updates of φ, through which gradients flow back; 20 in §3.1. */
   unrollLength?: number;
-  /** What trains φ in a given episode: the second "by gradient descent". Its state is carried over. */
-  outer?: (episode: number) => Optimizer;
+  /** What trains φ after these validations: the second "by gradient descent". Its state is carried over. */
+  outer?: (validations: readonly Validation[]) => Optimizer;
   /** Share of the coordinates replayed in a meta-gradient (see {@link metaGrad}). */
   share?: number;
   /** Draws φ_0 and the training functions; two seeds share none. */
@@ -44,7 +53,7 @@ export async function metaTrain(
   options: MetaTrainOptions,
 ): Promise<Training> {
   const { episodes, steps = 100, unrollLength = 20, validateEvery = 10, validationRuns = 10 } = options;
-  const { outer = () => adam(), share = 1, seed = 0, onProgress, signal } = options;
+  const { outer = () => adam(), share = 1, seed = 0, patience = Infinity, onProgress, signal } = options;
   const { save = async () => {}, saveSeconds = 60 } = options;
   checkCount({ episodes, steps, unrollLength, validateEvery, validationRuns });
   if (steps % unrollLength !== 0) {
@@ -53,7 +62,7 @@ export async function metaTrain(
 
   /** One unroll and the update of φ that it gives. */
   type Stand = { phi: Params; outer: State; here?: Position };
-  const advance = ({ phi, outer: h, here }: Stand, episode: number) =>
+  const advance = ({ phi, outer: h, here }: Stand, { episode, validations }: Training) =>
     tidy(() => {
       const draw = seed * 1_000_000 + episode;
       const f = family(draw);
@@ -61,18 +70,19 @@ export async function metaTrain(
       const from = here ?? start(m, f);
       const segment = unroll(m, f, from, unrollLength);
       const grads = metaGrad(learned, phi, from, segment, { share, seed: draw * steps + from.t });
-      const [updates, next] = outer(episode).update(grads, h);
+      const [updates, next] = outer(validations).update(grads, h);
       const loss = tf.addN(segment.losses.slice(1)).div(segment.count * steps);
       return { phi: add(phi, updates), outer: next, here: segment.end, loss };
     });
 
-  const runEpisode = async ({ phi, outer, episode }: Training) => {
+  const runEpisode = async (training: Training) => {
+    const { phi, outer, episode } = training;
     let now: Stand = { phi, outer };
     let loss = 0;
     try {
       for (let t = 0; t < steps; t += unrollLength) {
         await breathe(signal);
-        const { loss: part, ...next } = advance(now, episode);
+        const { loss: part, ...next } = advance(now, training);
         release(now, [next, phi, outer]);
         now = next;
         loss += await take(part);
@@ -105,10 +115,11 @@ export async function metaTrain(
     };
   };
 
-  let training = options.resume ?? untrained(learned, outer(0), seed);
+  let training = options.resume ?? untrained(learned, outer([]), seed);
   let saved = Date.now();
   try {
-    while (training.episode < episodes) {
+    const goesOn = () => training.episode < episodes && stalledFor(training.validations) < patience;
+    while (goesOn()) {
       const { loss, ...next } = await runEpisode(training);
       const { validations, episode } = training;
       const after: Training = {
@@ -121,8 +132,13 @@ export async function metaTrain(
       const before = training;
       training = await validated(after);
       release(before, training);
-      onProgress?.({ done: training.episode, total: episodes, note: summary(training) });
-      if (Date.now() - saved >= saveSeconds * 1000 && training.episode < episodes) {
+      // A training that ends early has done all that there was to do.
+      onProgress?.({
+        done: training.episode,
+        total: goesOn() ? episodes : training.episode,
+        note: summary(training),
+      });
+      if (Date.now() - saved >= saveSeconds * 1000 && goesOn()) {
         await save(training);
         saved = Date.now();
       }

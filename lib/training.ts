@@ -32,6 +32,24 @@ export function bestValidation(validations: readonly Validation[]): Validation |
   return validations.reduce<Validation | undefined>((a, b) => (a && a.loss <= b.loss ? a : b), undefined);
 }
 
+/** Episodes since the best validation; 0 before the first. */
+export function stalledFor(validations: readonly Validation[]): number {
+  return (validations.at(-1)?.episode ?? 0) - (bestValidation(validations)?.episode ?? 0);
+}
+
+/** `lr`, halved whenever another `halveAfter` episodes have brought no better validation. */
+export function fallingRate(lr: number, halveAfter: number, validations: readonly Validation[]): number {
+  let best = Infinity;
+  let mark = 0; // episode of the last improvement or halving
+  for (const { episode, loss } of validations) {
+    const stalled = loss >= best && episode - mark >= halveAfter;
+    if (loss < best || stalled) mark = episode;
+    if (stalled) lr /= 2;
+    best = Math.min(best, loss);
+  }
+  return lr;
+}
+
 /** The newest loss and the validations in a few words. */
 export function summary({ losses, validations }: Training): string {
   const best = bestValidation(validations);

@@ -1,4 +1,4 @@
-import { availableParallelism, freemem } from 'node:os';
+import { freemem } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { get, ravel, size, tidy, unravel } from '../params.js';
 import type { Optimizer, Params, Spec } from '../types.js';
@@ -6,6 +6,7 @@ import type { LstmState } from '../optimizers/lstm.js';
 import { gradientsAhead, type Position, type Segment } from '../unroll.js';
 import { findMaker } from './choose.js';
 import { block, stateRows, type Machine, type Plan } from './machine.js';
+import { threadsFor } from './threads.js';
 
 /** A network that the kernel computes: what it is, its weights. */
 type Network = NonNullable<Optimizer['network']>;
@@ -26,11 +27,10 @@ function fits({ cell, hidden }: Spec): boolean {
 /** How the machine for n coordinates and so many steps is to be built. */
 function planFor({ hidden, preprocess, scale }: Spec, isa: string, n: number, steps: number): Plan {
   const units = hidden[0]!;
-  // One thread below some 500 coordinates: waking another costs more than it does.
-  const threads = n < 500 ? 1 : Math.min(availableParallelism(), 16);
   // AVX-512 computes activations again faster than memory returns them; others store them while there is room.
   const store = isa !== 'avx512' && 48 * units * n * steps < Math.min(2 ** 29, freemem() / 4);
   const p = preprocess.kind === 'logSign' ? preprocess.p : 0;
+  const threads = threadsFor(n);
   return { coordinates: n, steps, threads, units, layers: hidden.length as 1 | 2, store, scale, p };
 }
 

@@ -2,6 +2,7 @@ import type { Curves } from '../evaluate.js';
 import type { LearnedOptimizer, OptimizeeFamily, Optimizer } from '../types.js';
 import { clip } from '../clip.js';
 import { adam } from '../optimizers/adam.js';
+import { fallingRate, type Validation } from '../training.js';
 import type { Claim } from './claims.js';
 
 /** One figure's experiment: what is optimized, what is trained, what it is compared with, what the paper says. */
@@ -15,8 +16,8 @@ export interface Experiment {
   trainFamily(): OptimizeeFamily;
   /** Functions to tune, validate and test on. */
   family(): OptimizeeFamily;
-  /** What trains φ in a given episode. */
-  outer(episode: number): Optimizer;
+  /** What trains φ after these validations. */
+  outer(validations: readonly Validation[]): Optimizer;
   /** SHA-256 of the data, or what stands in its place where functions are drawn at random. */
   dataHash(): string;
   readonly claims: readonly Claim<Curves>[];
@@ -28,12 +29,14 @@ export interface Settings {
   /** Steps of an episode in training and tuning. */
   readonly steps: number;
   readonly train: {
+    /** At most so many, and `patience` after the best validation. */
     readonly episodes: number;
+    readonly patience: number;
     readonly unrollLength: number;
     readonly share: number;
-    /** Learning rate of the outer ADAM, halved after every so many episodes, and the norm its gradient is clipped to. */
+    /** Learning rate of the outer ADAM, see {@link fallingRate}, and the norm its gradient is clipped to. */
     readonly lr: number;
-    readonly halveEvery: number;
+    readonly halveAfter: number;
     readonly clip: number;
     readonly validateEvery: number;
     readonly validationRuns: number;
@@ -47,5 +50,7 @@ export interface Settings {
 }
 
 /** The outer optimizer of every experiment so far: ADAM, as in the paper, with a clipped gradient and a falling rate. */
-export const outerAdam = ({ lr, halveEvery, clip: norm }: Settings['train'], episode: number): Optimizer =>
-  clip(adam({ lr: lr * 0.5 ** Math.floor(episode / halveEvery) }), norm);
+export const outerAdam = (
+  { lr, halveAfter, clip: norm }: Settings['train'],
+  validations: readonly Validation[],
+): Optimizer => clip(adam({ lr: fallingRate(lr, halveAfter, validations) }), norm);

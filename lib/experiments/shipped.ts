@@ -7,16 +7,18 @@ import { release, tidy } from '../params.js';
 import type { Params, State } from '../types.js';
 import type { Experiment } from './experiment.js';
 
-/** Where an experiment's trained φ lies. */
-export const shippedPath = (name: string): string => join(dataFolder(), 'checkpoints', `${name}.safetensors`);
+/** Where an experiment's φ lies that was trained with this seed; seed 1 has no number in its name. */
+export const shippedPath = (name: string, seed = 1): string =>
+  join(dataFolder(), 'checkpoints', seed === 1 ? `${name}.safetensors` : `${name}-seed-${seed}.safetensors`);
 
 /**
- * The φ shipped with an experiment, and what its checkpoint says of itself. The caller disposes it.
+ * The φ shipped with an experiment, or the one of another meta-seed, and what its checkpoint says of itself. The caller
+ * disposes it.
  *
  * @throws where there is none, or it does not fit the experiment's optimizer
  */
-export function shippedPhi({ name, learned }: Experiment): { phi: Params; metadata: Metadata } {
-  const path = shippedPath(name);
+export function shippedPhi({ name, learned }: Experiment, seed = 1): { phi: Params; metadata: Metadata } {
+  const path = shippedPath(name, seed);
   if (!existsSync(path)) throw new Error(`no trained φ at ${path}: run npm run train -- ${name}`);
   const like = tidy(() => learned.init(0));
   try {
@@ -28,7 +30,7 @@ export function shippedPhi({ name, learned }: Experiment): { phi: Params; metada
 }
 
 /** SHA-256 of that file; 'none' where there is none. */
-export function shippedHash({ name }: Experiment): string {
-  const path = shippedPath(name);
+export function shippedHash({ name }: Experiment, seed = 1): string {
+  const path = shippedPath(name, seed);
   return existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : 'none';
 }

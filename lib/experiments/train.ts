@@ -1,17 +1,17 @@
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { saveParams } from '../checkpoint.js';
+import { basename, join } from 'node:path';
+import { saveParams, writeWhole } from '../checkpoint.js';
 import { dataFolder } from '../data.js';
 import { metaTrain } from '../metatrain.js';
 import { release } from '../params.js';
 import type { Watch } from '../progress.js';
 import { madeBy } from '../madeby.js';
 import { hashOf } from '../results.js';
-import { bestValidation, loadTraining, saveTraining } from '../training.js';
+import { bestValidation, loadTraining, saveTraining, type Training } from '../training.js';
 import type { Params, State } from '../types.js';
 import type { Experiment, Settings } from './experiment.js';
 import { experiment } from './index.js';
-import { shippedPhi } from './shipped.js';
+import { shippedPath, shippedPhi } from './shipped.js';
 
 export interface TrainOptions extends Watch {
   /** Goes on from the unfinished training of the same settings; starts anew without. */
@@ -40,7 +40,7 @@ export async function train(
   const state = join(dataFolder(), 'training', file);
   const described = { experiment: name, settings, data: dataHash(), made: madeBy(), command };
 
-  const before = resume && existsSync(state) ? loadTraining(state, learned, outer(0)) : undefined;
+  const before = resume && existsSync(state) ? loadTraining(state, learned, outer([])) : undefined;
   if (before && hashOf(before.metadata.settings) !== hashOf(settings)) {
     throw new Error(
       `${state} was made with other settings: train without --resume, or take the old settings back`,
@@ -72,16 +72,20 @@ const changed = ({ train, ...settings }: Settings, seed?: number, episodes?: num
   train: { ...train, episodes: episodes ?? train.episodes },
 });
 
-/** A training with a seed or length of its own is kept apart from the shipped one. */
+/** A training of another length is kept apart from the shipped ones. */
 const fileName = ({ name, settings }: Experiment, used: Settings): string =>
-  hashOf(used) === hashOf(settings)
-    ? `${name}.safetensors`
+  used.train.episodes === settings.train.episodes
+    ? basename(shippedPath(name, used.seed))
     : `${name}-${hashOf(used).slice(0, 8)}.safetensors`;
 
-/** {@link train}, and the best φ written to `data/checkpoints/`. Returns the path. */
+/**
+ * {@link train}, and the best φ written to `data/checkpoints/`, beside it the course of the training as JSON. Returns
+ * the path of φ.
+ */
 export async function trainExperiment(name: string, options: TrainOptions = {}): Promise<string> {
-  const { phi, metadata, file, finish } = await train(experiment(name), options);
+  const { phi, course, metadata, file, finish } = await train(experiment(name), options);
   const path = join(dataFolder(), 'checkpoints', file);
+  writeWhole(coursePath(path), JSON.stringify(shortened(course)) + '\n');
   await saveParams(path, phi, metadata);
   release(phi as State);
   finish();
@@ -98,3 +102,15 @@ export async function trainedPhi(
   finish();
   return phi;
 }
+
+/** The course of a training: mean loss of every episode, and the validations. */
+export type Course = Pick<Training, 'losses' | 'validations'>;
+
+/** Where the course of the training lies that made the φ at `path`. */
+export const coursePath = (path: string): string => path.replace(/safetensors$/, 'course.json');
+
+/** Six digits are enough for a curve. */
+const shortened = ({ losses, validations }: Course): Course => ({
+  losses: losses.map((loss) => Number(loss.toPrecision(6))),
+  validations,
+});

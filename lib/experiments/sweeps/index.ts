@@ -1,0 +1,17 @@
+// The registry: to add a sweep, add its file and a line.
+import type { Split } from '../../types.js';
+import type { Stage } from './job.js';
+import { metaLr } from './metaLr.js';
+import { seeds } from './seeds.js';
+
+export { open, type Job, type Stage } from './job.js';
+
+/** Grids of independent jobs; a later stage needs the results of those before it. */
+export const sweeps: { readonly [name: string]: (split: Split) => Stage[] } = { 'meta-lr': metaLr, seeds };
+
+/** The stages of the sweep of this name. Throws, listing the known ones. */
+export function sweep(name: string, split: Split): Stage[] {
+  const found = Object.hasOwn(sweeps, name) && sweeps[name];
+  if (!found) throw new Error(`unknown sweep '${name}'; there are: ${Object.keys(sweeps).join(', ')}`);
+  return found(split);
+}
