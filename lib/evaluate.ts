@@ -3,7 +3,7 @@ import { unroll } from './engine/index.js';
 import { release, tidy } from './params.js';
 import { breathe, type Progress, type Watch } from './progress.js';
 import type { OptimizeeFamily, Optimizer, Split } from './types.js';
-import { start, type Position } from './unroll.js';
+import { onward, type Position } from './unroll.js';
 
 export interface EvaluateOptions extends Watch {
   /** Which functions and data rows are used; only notebooks say `'test'`. */
@@ -16,6 +16,8 @@ export interface EvaluateOptions extends Watch {
   seed?: number;
   /** Steps between two looks at the event loop. The losses do not depend on it. */
   unrollLength?: number;
+  /** Forgets h_t after every `unrollLength` steps; see `metaTrain`. */
+  resetState?: boolean;
 }
 
 /** f(θ_t) / count of every optimization: [run][t], t = 0 … steps. */
@@ -35,13 +37,24 @@ export type Curves = { readonly [optimizer: string]: Losses };
 export async function evaluate(
   optimizer: Optimizer,
   family: OptimizeeFamily,
-  { split, steps = 100, runs = 100, seed = 0, unrollLength = 20, onProgress, signal }: EvaluateOptions,
+  {
+    split,
+    steps = 100,
+    runs = 100,
+    seed = 0,
+    unrollLength = 20,
+    resetState = false,
+    onProgress,
+    signal,
+  }: EvaluateOptions,
 ): Promise<Losses> {
   checkSplit(split);
   checkCount({ steps, runs, unrollLength });
   const losses: Losses = [];
   for (let run = 0; run < runs; run++) {
-    losses.push(await optimize(optimizer, () => family(seed + run, split), steps, unrollLength, signal));
+    losses.push(
+      await optimize(optimizer, () => family(seed + run, split), { steps, unrollLength, resetState, signal }),
+    );
     onProgress?.({ done: run + 1, total: runs });
   }
   return losses;
@@ -69,9 +82,12 @@ export async function compare(
 async function optimize(
   optimizer: Optimizer,
   draw: () => ReturnType<OptimizeeFamily>,
-  steps: number,
-  unrollLength: number,
-  signal?: AbortSignal,
+  {
+    steps,
+    unrollLength,
+    resetState,
+    signal,
+  }: Required<Pick<EvaluateOptions, 'steps' | 'unrollLength' | 'resetState'>> & Watch,
 ): Promise<number[]> {
   const losses: number[] = [];
   let here: Position | undefined;
@@ -81,7 +97,7 @@ async function optimize(
       const length = Math.min(unrollLength, steps - (here?.t ?? 0));
       const { seen, end } = tidy(() => {
         const f = draw();
-        const segment = unroll(optimizer, f, here ?? start(optimizer, f), length);
+        const segment = unroll(optimizer, f, onward(optimizer, f, here, resetState), length);
         return { seen: tf.stack(segment.losses).div(segment.count), end: segment.end };
       });
       // The first point of a segment is the last of the one before.

@@ -34,8 +34,16 @@ export * from './madeby.js';
 export * from './progress.js';
 export * from './random.js';
 export * from './results.js';
+export * from './scaling.js';
 export * from './statistics.js';
 export * from './training.js';
 export * from './tune.js';
 export * from './types.js';
-export { gradientsAhead, start, type Position, type Sample, type Segment } from './unroll.js';
+export {
+  gradientsAhead,
+  start,
+  type MetaGradOptions,
+  type Objective,
+  type Position,
+  type Segment,
+} from './unroll.js';

@@ -9,8 +9,8 @@ import { metaTrain, type MetaTrainOptions } from './metatrain.js';
 import { quadratic } from './optimizees/index.js';
 import { adam, lstm } from './optimizers/index.js';
 import { get, ravel, release, tidy } from './params.js';
-import { loadTraining, saveTraining, type Training } from './training.js';
-import type { OptimizeeFamily, State } from './types.js';
+import { fallingRate, loadTraining, saveTraining, type Training } from './training.js';
+import type { OptimizeeFamily, Optimizer, Params, State } from './types.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'l2l-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -84,6 +84,36 @@ test('a training killed with SIGKILL again and again ends at the same bits', asy
   await ended(child(killed));
   const load = (file: string) => numbers(loadTraining(file, learned, outer()).training);
   expect(load(killed)).toEqual(load(straight));
+});
+
+test('a training ends where validation has stalled for `patience` episodes, also when it is resumed', async () => {
+  const options = { outer: () => adam({ lr: 0 }), episodes: 30, patience: 6 };
+  const ended = await train(options);
+  expect(ended.episode).toBe(9); // the first validation, after 3, stays the best
+  expect((await train({ ...options, resume: ended })).episode).toBe(9);
+});
+
+test('the rate is halved after every so many episodes without a better validation', () => {
+  const losses = [5, 4, 4.5, 4.4, 4.3, 3, 3, 3, 3, 3];
+  const validations = losses.map((loss, i) => ({ episode: 10 * (i + 1), loss }));
+  const rates = validations.map((_, i) => fallingRate(1, 20, validations.slice(0, i + 1)));
+  expect(rates).toEqual([1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.125]);
+});
+
+test('a state that is reset at every unroll makes a memoryless optimizer of unrolls of 1', async () => {
+  const phi = learned.init(2);
+  const options = { split: 'validation', steps: 6, runs: 1, unrollLength: 1 } as const;
+  const forgetful = { ...learned.at(phi) };
+  delete (forgetful as { network?: unknown }).network;
+  const memoryless = {
+    ...forgetful,
+    update: (grads: Params) => [forgetful.update(grads, forgetful.init(grads))[0], null],
+    init: () => null,
+  } as unknown as Optimizer;
+  const reset = await evaluate(learned.at(phi), family, { ...options, resetState: true });
+  const expected = await evaluate(memoryless, family, options);
+  reset[0]!.forEach((loss, t) => expect(loss).toBeCloseTo(expected[0]![t]!, 4));
+  expect(reset).not.toEqual(await evaluate(learned.at(phi), family, options));
 });
 
 test('steps that are no multiple of the unroll are refused', async () => {

@@ -13,7 +13,7 @@ import {
   type Validation,
 } from './training.js';
 import type { LearnedOptimizer, OptimizeeFamily, Optimizer, Params, State } from './types.js';
-import { start, type Position } from './unroll.js';
+import { onward, type Objective, type Position } from './unroll.js';
 
 export interface MetaTrainOptions extends Watch {
   /** Optimizations of one fresh f each, over the whole training. */
@@ -26,8 +26,11 @@ export interface MetaTrainOptions extends Watch {
   unrollLength?: number;
   /** What trains φ after these validations: the second "by gradient descent". Its state is carried over. */
   outer?: (validations: readonly Validation[]) => Optimizer;
-  /** Share of the coordinates replayed in a meta-gradient (see {@link metaGrad}). */
+  /** Share of the coordinates replayed in a meta-gradient, and the losses it lowers (see {@link metaGrad}). */
   share?: number;
+  objective?: Objective;
+  /** Forgets h_t after every unroll, in training and validation: the slip behind the best-known failed reproductions. */
+  resetState?: boolean;
   /** Draws φ_0 and the training functions; two seeds share none. */
   seed?: number;
   /** Validation: after every so many episodes, on so many functions of the validation split. */
@@ -53,7 +56,8 @@ export async function metaTrain(
   options: MetaTrainOptions,
 ): Promise<Training> {
   const { episodes, steps = 100, unrollLength = 20, validateEvery = 10, validationRuns = 10 } = options;
-  const { outer = () => adam(), share = 1, seed = 0, patience = Infinity, onProgress, signal } = options;
+  const { outer = () => adam(), share = 1, objective = 'sum', resetState = false, seed = 0 } = options;
+  const { patience = Infinity, onProgress, signal } = options;
   const { save = async () => {}, saveSeconds = 60 } = options;
   checkCount({ episodes, steps, unrollLength, validateEvery, validationRuns });
   if (steps % unrollLength !== 0) {
@@ -67,9 +71,9 @@ export async function metaTrain(
       const draw = seed * 1_000_000 + episode;
       const f = family(draw);
       const m = learned.at(phi);
-      const from = here ?? start(m, f);
+      const from = onward(m, f, here, resetState);
       const segment = unroll(m, f, from, unrollLength);
-      const grads = metaGrad(learned, phi, from, segment, { share, seed: draw * steps + from.t });
+      const grads = metaGrad(learned, phi, from, segment, { share, objective, seed: draw * steps + from.t });
       const [updates, next] = outer(validations).update(grads, h);
       const loss = tf.addN(segment.losses.slice(1)).div(segment.count * steps);
       return { phi: add(phi, updates), outer: next, here: segment.end, loss };
@@ -105,7 +109,14 @@ export async function metaTrain(
   const validated = async (training: Training): Promise<Training> => {
     const { phi, episode, validations } = training;
     if (episode % validateEvery !== 0 && episode !== episodes) return training;
-    const ahead = { split: 'validation', steps, runs: validationRuns, unrollLength, signal } as const;
+    const ahead = {
+      split: 'validation',
+      steps,
+      runs: validationRuns,
+      unrollLength,
+      resetState,
+      signal,
+    } as const;
     const loss = finalLoss(await evaluate(learned.at(phi), family, ahead));
     const isBest = loss < (bestValidation(validations)?.loss ?? Infinity);
     return {

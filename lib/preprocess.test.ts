@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { logSign, raw } from './preprocess.js';
+import { logSign, raw, rescale } from './preprocess.js';
 
 const of = (gradient: number, p = 10) => Array.from(logSign(p)(tf.tensor1d([gradient])).dataSync());
 
@@ -31,4 +31,8 @@ test('a gradient of the other sign changes the sign alone', () => {
 
 test('raw leaves the gradient as it is', () => {
   expect(raw()(tf.tensor1d([3, -1])).arraySync()).toEqual([[3], [-1]]);
+});
+
+test('rescale multiplies every gradient by one factor', () => {
+  expect(rescale(10)(tf.tensor1d([3, -1])).arraySync()).toEqual([[30], [-10]]);
 });

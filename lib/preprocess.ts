@@ -15,6 +15,12 @@ export function raw(): Preprocess {
   return Object.assign(features, { features: 1, spec: { kind: 'raw' } as const });
 }
 
+/** k ∇, [n, 1]: one fixed factor for all coordinates, which Appendix A calls nearly as good as {@link logSign}. */
+export function rescale(factor: number): Preprocess {
+  const features = (grad: tf.Tensor1D) => grad.mul(factor).expandDims<tf.Tensor2D>(1);
+  return Object.assign(features, { features: 1, spec: { kind: 'rescale', factor } as const });
+}
+
 /**
  * Appendix A: magnitude and sign apart [n, 2], so that gradients of 1e-4 and 1e+2 are both of order 1.
  *

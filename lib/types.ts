@@ -81,4 +81,7 @@ export interface Spec {
 }
 
 /** A preprocessing as plain data; `p` as in Appendix A. */
-export type PreprocessSpec = { readonly kind: 'raw' } | { readonly kind: 'logSign'; readonly p: number };
+export type PreprocessSpec =
+  | { readonly kind: 'raw' }
+  | { readonly kind: 'rescale'; readonly factor: number }
+  | { readonly kind: 'logSign'; readonly p: number };

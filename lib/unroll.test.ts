@@ -49,6 +49,24 @@ test('metaGrad is the numerical gradient of Σ_t ⟨∇_t, θ_t⟩ with the grad
   expect(directionalError(metaLoss, phi, metaGrad(learned, phi, from, segment), 3e-3)).toBeLessThan(1e-2);
 });
 
+test('with the last loss alone, metaGrad is the numerical gradient of ⟨∇_T, θ_T⟩ with ∇_T held fixed', () => {
+  const { from, segment } = recorded();
+  const lastLoss = (w: Params) => {
+    const m = learned.at(w);
+    let { theta, state } = from;
+    for (const grads of segment.grads.slice(0, -1)) {
+      const [updates, next] = m.update(grads, state);
+      theta = mapParams(theta, (x, name) => x.add(get(updates, name)));
+      state = next;
+    }
+    return ravel(theta)
+      .dot(ravel(segment.grads.at(-1)!))
+      .div(segment.count) as tf.Scalar;
+  };
+  const grads = metaGrad(learned, phi, from, segment, { objective: 'last' });
+  expect(directionalError(lastLoss, phi, grads, 3e-3)).toBeLessThan(1e-2);
+});
+
 test('the meta-gradient of a batch is a mean: the count divides it', () => {
   const { from, segment } = recorded();
   const whole = values(metaGrad(learned, phi, from, { ...segment, count: 1 }));

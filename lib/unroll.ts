@@ -23,6 +23,17 @@ export function start<S extends State>(optimizer: Optimizer<S>, f: Optimizee): P
   return { theta: f.theta0, state: optimizer.init(f.theta0), t: 0 };
 }
 
+/** Where an episode goes on: from `here`, or from its start; with `resetState`, from h₀ in any case. */
+export function onward<S extends State>(
+  optimizer: Optimizer<S>,
+  f: Optimizee,
+  here: Position<S> | undefined,
+  resetState: boolean,
+): Position<S> {
+  if (!here) return start(optimizer, f);
+  return resetState ? { ...here, state: optimizer.init(here.theta) } : here;
+}
+
 /** Lets `optimizer` take `steps` steps on f, and records what it saw. */
 export function unroll<S extends State>(
   optimizer: Optimizer<S>,
@@ -46,12 +57,15 @@ export function unroll<S extends State>(
   });
 }
 
-/** Random coordinates that stand for all of them in a meta-gradient. */
-export type Sample = {
-  /** Share of the coordinates, in (0, 1]. */
-  share: number;
-  seed: number;
-};
+/** Which losses of a segment φ is to lower: all, w_t = 1, as in every experiment of the paper; or the last alone (§2). */
+export type Objective = 'sum' | 'last';
+
+export interface MetaGradOptions {
+  /** Share of the coordinates that stand for all of them, drawn with `seed`; in (0, 1]. */
+  share?: number;
+  seed?: number;
+  objective?: Objective;
+}
 
 /**
  * ∂L/∂φ for L = Σ f(θ_t) / count over a recorded segment (eq. 3, w_t = 1), taking ∂∇_t/∂φ = 0 (§2.1, Fig. 2).
@@ -61,7 +75,7 @@ export type Sample = {
  * every gradient that comes after it. So m is replayed on the recorded gradients and that sum differentiated; f is
  * never differentiated twice.
  *
- * With `sample`, only some coordinates are replayed and weighted up: for an optimizer whose coordinates do not
+ * With a `share` below 1, only some coordinates are replayed and weighted up: for an optimizer whose coordinates do not
  * see each other the result is unbiased, at a fraction of the time and memory. Throws for any other optimizer.
  */
 export function metaGrad<S extends State>(
@@ -69,12 +83,12 @@ export function metaGrad<S extends State>(
   phi: Params,
   from: Position<S>,
   segment: Segment<S>,
-  sample: Sample = { share: 1, seed: 0 },
+  { share = 1, seed = 0, objective = 'sum' }: MetaGradOptions = {},
 ): Params {
   return tidy(() => {
-    const seen = sample.share < 1 ? sampled(learned.at(phi), from.state, segment.grads, sample) : undefined;
+    const seen = share < 1 ? sampled(learned.at(phi), from.state, segment.grads, share, seed) : undefined;
     const { grads, state: h, weight } = seen ?? { grads: segment.grads, state: from.state, weight: 1 };
-    const ahead = gradientsAhead(grads);
+    const ahead = gradientsAhead(grads, objective);
     const replay = (weights: Params) => {
       const m = learned.at(weights);
       let state = h;
@@ -90,8 +104,9 @@ export function metaGrad<S extends State>(
   });
 }
 
-/** For every step s but the last point: Σ_{t>s} ∇_t, [n]. */
-export function gradientsAhead(grads: Params[]): tf.Tensor1D[] {
+/** For every step s but the last point: Σ_{t>s} w_t ∇_t, [n]. */
+export function gradientsAhead(grads: Params[], objective: Objective = 'sum'): tf.Tensor1D[] {
+  if (objective === 'last') return grads.slice(1).map(() => ravel(grads.at(-1)!));
   const sums: tf.Tensor1D[] = [];
   for (let s = grads.length - 2; s >= 0; s--) {
     const next = ravel(grads[s + 1]!);
@@ -100,7 +115,7 @@ export function gradientsAhead(grads: Params[]): tf.Tensor1D[] {
   return sums;
 }
 
-function sampled<S extends State>(m: Optimizer<S>, state: S, grads: Params[], { share, seed }: Sample) {
+function sampled<S extends State>(m: Optimizer<S>, state: S, grads: Params[], share: number, seed: number) {
   if (!m.rows) {
     throw new Error('only a coordinatewise optimizer can be sampled: this one has no rows(); use share 1');
   }

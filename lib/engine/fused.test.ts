@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { quadratic } from '../optimizees/index.js';
 import { lstm } from '../optimizers/index.js';
 import { mapParams, ravel, tidy } from '../params.js';
-import { logSign, raw } from '../preprocess.js';
+import { logSign, raw, rescale } from '../preprocess.js';
 import type { LearnedOptimizer, Params } from '../types.js';
 import * as plain from '../unroll.js';
 import { start } from '../unroll.js';
@@ -26,13 +26,19 @@ const gap = (a: readonly number[], b: readonly number[]) =>
   Math.hypot(...a.map((x, i) => x - b[i]!)) / Math.hypot(...b);
 
 describe.each(['native', 'wasm'])('the %s engine', (name) => {
-  const preprocessings = { raw: raw(), 'log-sign 10': logSign(10), 'log-sign 4': logSign(4) };
+  const preprocessings = {
+    raw: raw(),
+    'times 30': rescale(30),
+    'log-sign 10': logSign(10),
+    'log-sign 4': logSign(4),
+  };
   test.each([
     ['raw', [20, 20], 1, 5],
     ['raw', [20, 20], 65, 20],
     ['log-sign 10', [20, 20], 63, 20],
     ['log-sign 10', [20, 20], 1000, 2],
     ['log-sign 4', [20, 20], 64, 1],
+    ['times 30', [20, 20], 65, 5],
     ['raw', [4, 4], 65, 5],
     ['log-sign 10', [12], 70, 5],
     ['log-sign 10', [16, 16], 70, 5],
@@ -100,13 +106,13 @@ describe.each(['native', 'wasm'])('the %s engine', (name) => {
 
 test('other networks, sampled meta-gradients and L2L_ENGINE=plain take the plain path, to the same bits', () => {
   const f = quadratic({ dim: 4 })(2);
-  const same = (learned: LearnedOptimizer, sample: plain.Sample) => {
+  const same = (learned: LearnedOptimizer, options: plain.MetaGradOptions) => {
     const phi = weights(learned);
     const m = learned.at(phi);
     const from = start(m, f);
     const segment = plain.unroll(m, f, from, 4);
-    const ours = engine.metaGrad(learned, phi, from, segment, sample);
-    expect(values(ours)).toEqual(values(plain.metaGrad(learned, phi, from, segment, sample)));
+    const ours = engine.metaGrad(learned, phi, from, segment, options);
+    expect(values(ours)).toEqual(values(plain.metaGrad(learned, phi, from, segment, options)));
     return values(engine.unroll(m, f, from, 4).end.theta).join() === values(segment.end.theta).join();
   };
   same(lstm(), { share: 0.5, seed: 1 });

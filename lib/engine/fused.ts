@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { get, ravel, size, tidy, unravel } from '../params.js';
 import type { Optimizer, Params, Spec } from '../types.js';
 import type { LstmState } from '../optimizers/lstm.js';
-import { gradientsAhead, type Position, type Segment } from '../unroll.js';
+import { gradientsAhead, type Objective, type Position, type Segment } from '../unroll.js';
 import { findMaker } from './choose.js';
 import { block, stateRows, type Machine, type Plan } from './machine.js';
 import { threadsFor } from './threads.js';
@@ -63,7 +63,7 @@ export function fusedSegment(optimizer: Optimizer, from: Position, steps: number
   begin(now, network, from.state as LstmState);
   let step = 0;
   const update: Optimizer['update'] = (grads, state) => {
-    const updates = tf.tensor1d(forward(machine, ravel(grads).dataSync() as Float32Array, step++));
+    const updates = tf.tensor1d(forward(machine, seen(network, grads), step++));
     return [unravel(updates, grads), state];
   };
   const finish = (segment: Segment): Segment => {
@@ -79,6 +79,7 @@ export function fusedMetaGrad(
   optimizer: Optimizer,
   from: Position,
   { grads, count }: Segment,
+  objective?: Objective,
 ): Params | undefined {
   const network = optimizer.network;
   const steps = grads.length - 1;
@@ -88,9 +89,11 @@ export function fusedMetaGrad(
   return tidy(() => {
     if (now.gradients !== grads || now.phi !== network.phi) {
       begin(now, network, from.state as LstmState);
-      for (let s = 0; s < steps; s++) forward(machine, ravel(grads[s]!).dataSync() as Float32Array, s);
+      for (let s = 0; s < steps; s++) forward(machine, seen(network, grads[s]!), s);
     }
-    gradientsAhead(grads).forEach((ahead, s) => machine.cotangents.set(ahead.dataSync(), s * machine.padded));
+    gradientsAhead(grads, objective).forEach((ahead, s) =>
+      machine.cotangents.set(ahead.dataSync(), s * machine.padded),
+    );
     machine.run('backward', 0);
     machine.run('reduce', 0);
     return unpacked(machine.parameterGradients, network, count);
@@ -104,6 +107,12 @@ function begin(now: Held, { spec, phi }: Network, state: LstmState): void {
   else writeState(now.machine, state, spec.hidden[0]!);
   delete now.gradients; // what the memory held is gone
   delete now.end;
+}
+
+/** The gradient as the kernel reads it, [n]. */
+function seen({ spec: { preprocess } }: Network, grads: Params): Float32Array {
+  const values = ravel(grads).dataSync() as Float32Array;
+  return preprocess.kind === 'rescale' ? values.map((x) => x * preprocess.factor) : values;
 }
 
 function forward(
@@ -134,7 +143,7 @@ function packed({ preprocess, hidden }: Spec, phi: Params): Float32Array {
       if (hidden.length === 1 && name.startsWith('lstm1'))
         return tf.zeros<tf.Rank.R1>([missing(name, units)]);
       const p = get(phi, name);
-      if (name === 'lstm0/kernel' && preprocess.kind === 'raw') {
+      if (name === 'lstm0/kernel' && preprocess.kind !== 'logSign') {
         return tf.concat([p.slice(0, 1), tf.zeros([1, 4 * units]), p.slice(1)]).as1D();
       }
       return /^lstm.*bias$/.test(name) ? p.add(forget).as1D() : p.as1D();
@@ -153,7 +162,7 @@ function unpacked(all: Float64Array, { spec, phi }: Network, count: number): Par
       return [];
     }
     const p = get(phi, name);
-    const surplus = name === 'lstm0/kernel' && spec.preprocess.kind === 'raw' ? 4 * units : 0;
+    const surplus = name === 'lstm0/kernel' && spec.preprocess.kind !== 'logSign' ? 4 * units : 0;
     const piece = values.slice(offset, p.size + surplus);
     offset += p.size + surplus;
     // The row of the missing feature is the second.

@@ -1,7 +1,7 @@
 import { tidy } from '../params.js';
 import type { LearnedOptimizer, Optimizee, Optimizer, Params, State } from '../types.js';
 import * as plain from '../unroll.js';
-import type { Position, Sample, Segment } from '../unroll.js';
+import type { MetaGradOptions, Position, Segment } from '../unroll.js';
 import { fusedMetaGrad, fusedSegment } from './fused.js';
 import { fusedOptimizee } from './mlp.js';
 
@@ -24,8 +24,9 @@ export function metaGrad<S extends State>(
   phi: Params,
   from: Position<S>,
   segment: Segment<S>,
-  sample: Sample = { share: 1, seed: 0 },
+  options: MetaGradOptions = {},
 ): Params {
-  const fused = sample.share === 1 ? fusedMetaGrad(learned.at(phi), from, segment) : undefined;
-  return fused ?? plain.metaGrad(learned, phi, from, segment, sample);
+  const { share = 1, objective } = options;
+  const fused = share === 1 ? fusedMetaGrad(learned.at(phi), from, segment, objective) : undefined;
+  return fused ?? plain.metaGrad(learned, phi, from, segment, options);
 }
