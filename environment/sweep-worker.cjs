@@ -8,7 +8,7 @@ process.on('disconnect', () => process.exit());
 process.on('message', async (/** @type {{ stage: number, index: number }} */ { stage, index }) => {
   try {
     await ready();
-    const job = sweep(name, /** @type {never} */ (split))[stage]?.[index];
+    const job = sweep(name, /** @type {never} */ (split))[stage]?.()[index];
     await job?.run({});
     process.send?.({});
   } catch (error) {

@@ -80,7 +80,7 @@ async function main() {
   const words = [name, values.split];
   const stages = library.sweep(name, /** @type {never} */ (values.split)).length;
   for (let stage = 0; stage < stages; stage++) {
-    const jobs = library.sweep(name, /** @type {never} */ (values.split))[stage] ?? [];
+    const jobs = library.sweep(name, /** @type {never} */ (values.split))[stage]?.() ?? [];
     const numbered = jobs.map((job, index) => ({ ...job, index }));
     const open = new Set(library.open(jobs).map(({ path }) => path));
     const todo = shard(numbered, values.shard).filter(({ path }) => open.has(path));

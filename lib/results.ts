@@ -21,6 +21,12 @@ export function resultPath(kind: string, inputs: Inputs): string {
   return join(dataFolder(), 'results', `${inputs.experiment}-${kind}-${hashOf(inputs).slice(0, 12)}.json`);
 }
 
+/** The result of these inputs that is kept; undefined where there is none. */
+export function kept<T>(kind: string, inputs: Inputs): T | undefined {
+  const path = resultPath(kind, inputs);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { result: T }).result : undefined;
+}
+
 /**
  * The result of these inputs: read where it was found before, else computed and kept.
  *
@@ -33,10 +39,10 @@ export async function remembered<T>(
   compute: () => Promise<T>,
   { again = false, made = {} as object } = {},
 ): Promise<T> {
-  const path = resultPath(kind, inputs);
-  if (!again && existsSync(path)) return (JSON.parse(readFileSync(path, 'utf8')) as { result: T }).result;
+  const before = again ? undefined : kept<T>(kind, inputs);
+  if (before !== undefined) return before;
   const result = await compute();
   if (process.env.L2L_FAST !== '1')
-    writeWhole(path, JSON.stringify({ inputs, made, result }, null, 1) + '\n');
+    writeWhole(resultPath(kind, inputs), JSON.stringify({ inputs, made, result }, null, 1) + '\n');
   return result;
 }

@@ -14,35 +14,34 @@ export const baselines: { readonly [name: string]: (lr: number) => Optimizer } =
   NAG: (lr) => nesterov({ lr }),
 };
 
+/** The search for a baseline's learning rate, on the validation split: what it depends on, and how it is done. */
+export function tuning({ name, settings, family, dataHash }: Experiment, optimizer: string) {
+  const [from, to] = settings.tune.grid[optimizer]!;
+  const { steps } = settings;
+  const search = { split: 'validation', steps, runs: settings.tune.runs, from, to } as const;
+  // φ's settings decide no rate.
+  const optimizees = { ...settings, train: undefined, learned: undefined, tune: search };
+  return {
+    kind: `lr-${optimizer}`,
+    inputs: { experiment: name, optimizer, settings: optimizees, data: dataHash() },
+    compute: (watch: Watch) => tune(baselines[optimizer]!, family(), { ...search, ...watch }),
+  };
+}
+
 /**
- * Every baseline's best learning rate for this experiment, with its trials: searched on the validation split, by the
- * same criterion that selects φ, and kept in `data/results/`.
+ * Every baseline's best learning rate for this experiment, with its trials: searched by the same criterion that selects
+ * φ, and kept in `data/results/`.
  *
  * @param again searches even where a result is kept
  */
 export async function tunedBaselines(
-  { name, settings, family, dataHash }: Experiment,
+  experiment: Experiment,
   { again = false, ...watch }: Watch & { again?: boolean } = {},
 ): Promise<{ [name: string]: Tuning }> {
-  const optimizees = { ...settings, train: undefined, learned: undefined }; // φ's settings decide no rate
   const found: { [name: string]: Tuning } = {};
-  for (const [optimizer, make] of Object.entries(baselines)) {
-    const [from, to] = settings.tune.grid[optimizer]!;
-    const search = {
-      split: 'validation',
-      steps: settings.steps,
-      runs: settings.tune.runs,
-      from,
-      to,
-    } as const;
-    const inputs = {
-      experiment: name,
-      optimizer,
-      settings: { ...optimizees, tune: search },
-      data: dataHash(),
-    };
-    const compute = () => tune(make, family(), { ...search, ...watch });
-    found[optimizer] = await remembered(`lr-${optimizer}`, inputs, compute, { again, made: madeBy() });
+  for (const optimizer of Object.keys(baselines)) {
+    const { kind, inputs, compute } = tuning(experiment, optimizer);
+    found[optimizer] = await remembered(kind, inputs, () => compute(watch), { again, made: madeBy() });
   }
   return found;
 }

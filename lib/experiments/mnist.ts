@@ -2,7 +2,9 @@ import { mnist as readMnist } from '../datasets/mnist.js';
 import { mlp } from '../optimizees/mlp.js';
 import type { Curves } from '../evaluate.js';
 import { lstm } from '../optimizers/lstm.js';
-import { logSign } from '../preprocess.js';
+import { logSign, raw, rescale, type Preprocess } from '../preprocess.js';
+import { randomlyScaled } from '../scaling.js';
+import type { Objective } from '../unroll.js';
 import { lossAt, lossSum, within, type Claim } from './claims.js';
 import { outerAdam, type Experiment, type Settings } from './experiment.js';
 
@@ -15,6 +17,7 @@ export const paper = {
   SGD: { steps: [98, 200], losses: [0.466, 0.331] },
 };
 
+/** {@link Settings} of a classifier on MNIST; what is optional is what the ablations change. */
 export interface MnistSettings extends Settings {
   readonly hidden: readonly number[];
   readonly activation: 'sigmoid' | 'relu' | 'tanh';
@@ -22,9 +25,16 @@ export interface MnistSettings extends Settings {
   readonly stddev: number;
   readonly learned: {
     readonly hidden: readonly number[];
-    readonly preprocess: string;
-    readonly p: number;
+    readonly preprocess: 'logSign' | 'raw' | 'rescale';
+    readonly p?: number;
+    readonly factor?: number;
     readonly scale: number;
+  };
+  readonly train: Settings['train'] & {
+    readonly objective?: Objective;
+    readonly resetState?: boolean;
+    /** Range of {@link randomlyScaled} in training. */
+    readonly randomScale?: number;
   };
 }
 
@@ -95,15 +105,19 @@ const claims: Claim<Curves>[] = [
   lowest(200),
 ];
 
+const preprocessing = ({ preprocess, p, factor = 1 }: MnistSettings['learned']): Preprocess =>
+  ({ logSign: () => logSign(p), raw, rescale: () => rescale(factor) })[preprocess]();
+
 /** The same experiment with other settings: another network (Figs. 5, 6), another training (ablations). */
 export function mnistWith(settings: MnistSettings): Experiment {
   const { hidden, activation, batch, stddev, train, learned } = settings;
   const family = () => mlp({ data: readMnist(), hidden, activation, batch, stddev });
+  const { randomScale } = train;
   return {
     name: 'mnist',
     settings,
-    learned: lstm({ preprocess: logSign(learned.p), scale: learned.scale }),
-    trainFamily: family,
+    learned: lstm({ hidden: learned.hidden, preprocess: preprocessing(learned), scale: learned.scale }),
+    trainFamily: () => (randomScale ? randomlyScaled(family(), randomScale) : family()),
     family,
     outer: (validations) => outerAdam(train, validations),
     dataHash: () => readMnist().hash,

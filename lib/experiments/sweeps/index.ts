@@ -1,5 +1,7 @@
 // The registry: to add a sweep, add its file and a line.
 import type { Split } from '../../types.js';
+import { ablationSweep } from './ablations.js';
+import { figure4, figure5, figure6 } from './figures.js';
 import type { Stage } from './job.js';
 import { metaLr } from './metaLr.js';
 import { seeds } from './seeds.js';
@@ -7,7 +9,14 @@ import { seeds } from './seeds.js';
 export { open, type Job, type Stage } from './job.js';
 
 /** Grids of independent jobs; a later stage needs the results of those before it. */
-export const sweeps: { readonly [name: string]: (split: Split) => Stage[] } = { 'meta-lr': metaLr, seeds };
+export const sweeps: { readonly [name: string]: (split: Split) => Stage[] } = {
+  'meta-lr': metaLr,
+  seeds,
+  figure4,
+  figure5,
+  figure6,
+  ablations: ablationSweep,
+};
 
 /** The stages of the sweep of this name. Throws, listing the known ones. */
 export function sweep(name: string, split: Split): Stage[] {

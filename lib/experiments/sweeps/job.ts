@@ -13,8 +13,8 @@ export interface Job {
   run(watch: Watch): Promise<void>;
 }
 
-/** Jobs that may run in any order, after the stages before. */
-export type Stage = readonly Job[];
+/** Jobs that may run in any order, once the stages before are done. */
+export type Stage = () => readonly Job[];
 
 /** A job whose result is JSON, named by the hash of its inputs. */
 export function jsonJob(
@@ -35,4 +35,4 @@ export function jsonJob(
 }
 
 /** The jobs whose result is not there yet. */
-export const open = (stage: Stage): Job[] => stage.filter(({ path }) => !existsSync(path));
+export const open = (jobs: readonly Job[]): Job[] => jobs.filter(({ path }) => !existsSync(path));

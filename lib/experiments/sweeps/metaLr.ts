@@ -28,19 +28,20 @@ export type MetaLrResult = { lr: number; validation: number; validations: number
 export function metaLr(): Stage[] {
   const { trials, episodes, seed } = search;
   return [
-    Array.from({ length: trials }, (_, trial) => {
-      const lr = rateOf(trial);
-      const train = { ...mnistSettings.train, lr, episodes };
-      const settings = { ...mnistSettings, seed, train };
-      const { learned, outer, trainFamily, dataHash } = mnistWith(settings);
-      const inputs = { experiment: 'mnist', settings, data: dataHash() };
-      return jsonJob('meta-lr', `lr ${lr}`, inputs, async (watch): Promise<MetaLrResult> => {
-        const options = { ...train, steps: settings.steps, seed, outer, ...watch };
-        const { phi, best, outer: h, validations } = await metaTrain(learned, trainFamily(), options);
-        release({ phi, best, h } as State);
-        const { loss } = bestValidation(validations)!;
-        return { lr, validation: loss, validations: validations.map((v) => v.loss) };
-      });
-    }),
+    () =>
+      Array.from({ length: trials }, (_, trial) => {
+        const lr = rateOf(trial);
+        const train = { ...mnistSettings.train, lr, episodes };
+        const settings = { ...mnistSettings, seed, train };
+        const { learned, outer, trainFamily, dataHash } = mnistWith(settings);
+        const inputs = { experiment: 'mnist', settings, data: dataHash() };
+        return jsonJob('meta-lr', `lr ${lr}`, inputs, async (watch): Promise<MetaLrResult> => {
+          const options = { ...train, steps: settings.steps, seed, outer, ...watch };
+          const { phi, best, outer: h, validations } = await metaTrain(learned, trainFamily(), options);
+          release({ phi, best, h } as State);
+          const { loss } = bestValidation(validations)!;
+          return { lr, validation: loss, validations: validations.map((v) => v.loss) };
+        });
+      }),
   ];
 }

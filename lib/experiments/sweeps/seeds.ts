@@ -7,13 +7,14 @@ export const metaSeeds = [1, 2, 3, 4];
 
 export function seeds(): Stage[] {
   return [
-    metaSeeds.map((seed) => ({
-      name: `seed ${seed}`,
-      path: shippedPath('mnist', seed),
-      async run(watch) {
-        const command = seed === 1 ? 'npm run train -- mnist' : `npm run train -- mnist --seed ${seed}`;
-        await trainExperiment('mnist', { seed, resume: true, command, ...watch });
-      },
-    })),
+    () =>
+      metaSeeds.map((seed) => ({
+        name: `seed ${seed}`,
+        path: shippedPath('mnist', seed),
+        async run(watch) {
+          const command = seed === 1 ? 'npm run train -- mnist' : `npm run train -- mnist --seed ${seed}`;
+          await trainExperiment('mnist', { seed, resume: true, command, ...watch });
+        },
+      })),
   ];
 }

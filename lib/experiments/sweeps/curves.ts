@@ -1,0 +1,107 @@
+import { evaluate } from '../../evaluate.js';
+import { release } from '../../params.js';
+import { kept } from '../../results.js';
+import { estimates } from '../../statistics.js';
+import type { Tuning } from '../../tune.js';
+import type { Optimizer, Split, State } from '../../types.js';
+import { baselines, tuning } from '../baselines.js';
+import { mnistWith, type MnistSettings } from '../mnist.js';
+import { shippedHash, shippedPhi } from '../shipped.js';
+import { jsonJob, type Job } from './job.js';
+import { metaSeeds } from './seeds.js';
+
+/** An optimizer's runs on one network, as they are kept. */
+export interface Runs {
+  /** Mean and standard error of f(θ_t), t = 0 … steps. */
+  mean: number[];
+  se: number[];
+  /** Of every run: f(θ_0) + … + f(θ_99), and the mean of the last 5 losses. */
+  sums: number[];
+  finals: number[];
+  /** The first run, in full precision. */
+  first: number[];
+}
+
+/** Runs of one optimizer on one network. */
+export interface Panel {
+  readonly settings: MnistSettings;
+  readonly steps: number;
+  readonly split: Split;
+}
+
+/** Evaluation runs of every optimizer. */
+export const runs = 20;
+
+/** Names of the optimizers in a panel: the φ of every meta-seed, and the tuned baselines. */
+export const contenders = [...metaSeeds.map((seed) => `LSTM ${seed}`), ...Object.keys(baselines)];
+
+/** The search for a baseline's rate on a panel's network. */
+export function tuningJob(settings: MnistSettings, optimizer: string): Job {
+  const { kind, inputs, compute } = tuning(mnistWith(settings), optimizer);
+  return jsonJob(kind, `${optimizer} on ${describe(settings)}`, inputs, compute);
+}
+
+/** `2 × 20 relu` */
+export const describe = ({ hidden, activation }: MnistSettings): string =>
+  `${hidden.length} × ${hidden[0]} ${activation}`;
+
+/** What a contender's runs depend on. Throws where its rate has not been tuned. */
+function inputsOf({ settings, steps, split }: Panel, contender: string) {
+  const experiment = mnistWith(settings);
+  const { hidden, activation, batch, stddev } = settings;
+  const network = { hidden, activation, batch, stddev };
+  const which = { experiment: 'mnist', network, steps, runs, split, data: experiment.dataHash() };
+  const seed = seedOf(contender);
+  if (seed) return { ...which, phi: shippedHash(experiment, seed) };
+  const { kind, inputs } = tuning(experiment, contender);
+  const found = kept<Tuning>(kind, inputs);
+  if (!found) throw new Error(`${contender} is not tuned on ${describe(settings)}: run the stage before`);
+  return { ...which, optimizer: contender, lr: found.lr };
+}
+
+const seedOf = (contender: string): number => Number(/^LSTM (\d+)$/.exec(contender)?.[1] ?? 0);
+
+export function curvesJob(panel: Panel, contender: string): Job {
+  const inputs = inputsOf(panel, contender);
+  const { settings, steps, split } = panel;
+  return jsonJob('curves', `${contender} on ${describe(settings)}`, inputs, async (watch): Promise<Runs> => {
+    const { optimizer, dispose } = optimizerOf(panel, contender);
+    const losses = await evaluate(optimizer, mnistWith(settings).family(), { split, steps, runs, ...watch });
+    dispose();
+    const all = estimates(losses);
+    const five = (x: number) => Number(x.toPrecision(5));
+    return {
+      mean: all.map(({ mean }) => five(mean)),
+      se: all.map(({ se }) => Number(se.toPrecision(2))),
+      sums: losses.map((run) => five(sum(run.slice(0, 100)))),
+      finals: losses.map((run) => five(sum(run.slice(-5)) / 5)),
+      first: losses[0]!.map((x) => Number(x.toPrecision(9))), // enough for a float32
+    };
+  });
+}
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+
+/** The optimizer of this name, tuned for the panel's network or with its φ. */
+export function optimizerOf(panel: Panel, contender: string): { optimizer: Optimizer; dispose(): void } {
+  const experiment = mnistWith(panel.settings);
+  const seed = seedOf(contender);
+  if (seed) {
+    const { phi } = shippedPhi(experiment, seed);
+    return { optimizer: experiment.learned.at(phi), dispose: () => release(phi as State) };
+  }
+  const { kind, inputs } = tuning(experiment, contender);
+  return { optimizer: baselines[contender]!(kept<Tuning>(kind, inputs)!.lr), dispose: () => {} };
+}
+
+/** The kept runs of every contender, by name. Throws where one is missing, with the command that makes it. */
+export function panelRuns(panel: Panel, sweep: string): { [contender: string]: Runs } {
+  return Object.fromEntries(
+    contenders.map((contender) => {
+      const found = kept<Runs>('curves', inputsOf(panel, contender));
+      if (!found)
+        throw new Error(`no runs of ${contender} on ${describe(panel.settings)}: npm run sweep -- ${sweep}`);
+      return [contender, found];
+    }),
+  );
+}
