@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { clean } from './clean.mjs';
 import { execute, outputsOf } from './runner/notebook.mjs';
 import { root, run, setUp } from './setup.mjs';
+import { writePictures, writeRow } from './write-back.mjs';
 
 const notebooks = join(root, 'notebooks');
 const results = join(root, 'reproduced');
@@ -31,7 +32,10 @@ export function chosen(word, known) {
 }
 
 /** @param {number} seconds */
-const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.round(seconds) % 60).padStart(2, '0')}`;
+function clock(seconds) {
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
 
 /**
  * One line a notebook and cell; the remaining time comes from the last run's cells.
@@ -67,6 +71,7 @@ function keep(file, { notebook, cellSeconds }) {
   pictures.forEach((png, i) =>
     writeFileSync(join(results, `${name}.figure-${i + 1}.png`), Buffer.from(png, 'base64')),
   );
+  return pictures.map((png, i) => ({ png, title: figures[i]?.title ?? '' }));
 }
 
 /** @param {string[][]} rows */
@@ -101,7 +106,7 @@ async function main() {
     const before = existsSync(times) ? JSON.parse(readFileSync(times, 'utf8')) : [];
     const execution = await execute(join(notebooks, file), { settings, onCell: reporter(file, before) });
     process.stderr.write(process.stderr.isTTY ? '\r\x1b[K' : '');
-    keep(file, execution);
+    const pictures = keep(file, execution);
     const { failure, seconds, notebook } = execution;
     if (failure) {
       const { ename, evalue, traceback } = failure.error;
@@ -111,8 +116,12 @@ async function main() {
       return 1;
     }
     console.error(`${file}: done in ${clock(seconds)}`);
-    if (values.write) writeFileSync(join(notebooks, file), clean(notebook));
     const verdicts = outputsOf(notebook, 'application/vnd.learning-to-learn.verdicts+json').flat();
+    if (values.write) {
+      writeFileSync(join(notebooks, file), clean(notebook));
+      writePictures(pictures);
+      writeRow(file, verdicts, seconds);
+    }
     const skipped = outputsOf(notebook, 'application/vnd.learning-to-learn.skipped+json');
     for (const { figure, text, paper, ours, verdict } of verdicts) {
       const number = ours
