@@ -1,6 +1,7 @@
 // npm run sweep -- <name> [--workers n] [--shard i/n]
 // Runs the jobs of a sweep whose results are not there yet, one single-threaded process a core.
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -21,44 +22,56 @@ export function shard(jobs, words) {
 }
 
 /**
- * Lets worker processes take jobs until none is left.
- * @param {string[]} sweep name, and the split where it has one
- * @param {number} stage
- * @param {{ name: string, index: number }[]} jobs
+ * Lets worker processes take jobs until none is left. The first error ends the others after their job.
+ * @param {string[]} words what every worker gets on its command line
+ * @param {{ name: string, index: number, stage: number }[]} jobs
  * @param {number} workers
  * @param {(done: number, note: string) => void} report
+ * @param {string} file the worker's source
  */
-async function work(sweep, stage, jobs, workers, report) {
+export async function work(
+  words,
+  jobs,
+  workers,
+  report,
+  file = join(root, 'environment', 'sweep-worker.cjs'),
+) {
   const waiting = [...jobs];
   let done = 0;
+  /** @type {unknown} */ let failure;
   const one = async () => {
-    if (!waiting.length) return;
-    const child = fork(join(root, 'environment', 'sweep-worker.cjs'), [...sweep], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
+    const child = fork(file, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     try {
-      for (let job; (job = waiting.shift()); report(done, job.name)) {
-        child.send({ stage, index: job.index });
-        const { name } = job;
-        await new Promise((resolve, reject) => {
-          child.once('message', (/** @type {any} */ said) => {
-            child.removeAllListeners('exit');
-            if (said.error) reject(new Error(`${name}: ${said.error}`));
-            else resolve(undefined);
-          });
-          child.once('exit', (code, signal) =>
-            reject(new Error(`${name}: the worker ended (${signal ?? code})`)),
-          );
-        });
-        done++;
-      }
+      for (let job; !failure && (job = waiting.shift()); report(++done, job.name)) await ask(child, job);
+    } catch (error) {
+      failure ??= error;
     } finally {
-      child.removeAllListeners('exit');
       child.kill();
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: workers }, one));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, one));
+  if (failure) throw failure;
+}
+
+/**
+ * One job in a worker.
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {{ name: string, index: number, stage: number }} job
+ */
+async function ask(child, { name, index, stage }) {
+  const stop = new AbortController();
+  const { signal } = stop;
+  child.send({ stage, index });
+  try {
+    const answered = once(child, 'message', { signal });
+    const ended = once(child, 'exit', { signal }).then(([code, how]) => {
+      throw new Error(`${name}: the worker ended (${how ?? code}); start the sweep again to go on`);
+    });
+    const [{ error }] = await Promise.race([answered, ended]);
+    if (error) throw new Error(`${name}: ${error}`);
+  } finally {
+    stop.abort();
+  }
 }
 
 async function main() {
@@ -81,15 +94,13 @@ async function main() {
   const stages = library.sweep(name, /** @type {never} */ (values.split)).length;
   for (let stage = 0; stage < stages; stage++) {
     const jobs = library.sweep(name, /** @type {never} */ (values.split))[stage]?.() ?? [];
-    const numbered = jobs.map((job, index) => ({ ...job, index }));
+    const numbered = jobs.map(({ name, path }, index) => ({ name, path, index, stage }));
     const open = new Set(library.open(jobs).map(({ path }) => path));
     const todo = shard(numbered, values.shard).filter(({ path }) => open.has(path));
     console.error(`${name}, stage ${stage + 1} of ${stages}: ${jobs.length} jobs, ${todo.length} to do`);
     if (!todo.length) continue;
     const bar = library.progress(`${name} ${stage + 1}/${stages}`);
-    await work(words, stage, todo, Math.min(workers, todo.length), (done, note) =>
-      bar({ done, total: todo.length, note }),
-    );
+    await work(words, todo, workers, (done, note) => bar({ done, total: todo.length, note }));
   }
 }
 

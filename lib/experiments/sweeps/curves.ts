@@ -64,20 +64,30 @@ const seedOf = (contender: string): number => Number(/^LSTM (\d+)$/.exec(contend
 export function curvesJob(panel: Panel, contender: string): Job {
   const inputs = inputsOf(panel, contender);
   const { settings, steps, split } = panel;
-  return jsonJob('curves', `${contender} on ${describe(settings)}`, inputs, async (watch): Promise<Runs> => {
-    const { optimizer, dispose } = optimizerOf(panel, contender);
-    const losses = await evaluate(optimizer, mnistWith(settings).family(), { split, steps, runs, ...watch });
-    dispose();
-    const all = estimates(losses);
-    const five = (x: number) => Number(x.toPrecision(5));
-    return {
-      mean: all.map(({ mean }) => five(mean)),
-      se: all.map(({ se }) => Number(se.toPrecision(2))),
-      sums: losses.map((run) => five(sum(run.slice(0, 100)))),
-      finals: losses.map((run) => five(sum(run.slice(-5)) / 5)),
-      first: losses[0]!.map((x) => Number(x.toPrecision(9))), // enough for a float32
-    };
-  });
+  return jsonJob(
+    'curves',
+    `${contender} on ${describe(settings)}, ${steps} steps`,
+    inputs,
+    async (watch): Promise<Runs> => {
+      const { optimizer, dispose } = optimizerOf(panel, contender);
+      const losses = await evaluate(optimizer, mnistWith(settings).family(), {
+        split,
+        steps,
+        runs,
+        ...watch,
+      });
+      dispose();
+      const all = estimates(losses);
+      const five = (x: number) => Number(x.toPrecision(5));
+      return {
+        mean: all.map(({ mean }) => five(mean)),
+        se: all.map(({ se }) => Number(se.toPrecision(2))),
+        sums: losses.map((run) => five(sum(run.slice(0, 100)))),
+        finals: losses.map((run) => five(sum(run.slice(-5)) / 5)),
+        first: losses[0]!.map((x) => Number(x.toPrecision(9))), // enough for a float32
+      };
+    },
+  );
 }
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

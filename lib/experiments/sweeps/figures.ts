@@ -46,10 +46,12 @@ export const figure6Panels = (split: Split): Panel[] =>
 const stages =
   (panels: (split: Split) => Panel[]) =>
   (split: Split): Stage[] => [
-    () =>
-      panels(split).flatMap(({ settings }) =>
+    () => {
+      const networks = new Set(panels(split).map(({ settings }) => settings));
+      return [...networks].flatMap((settings) =>
         Object.keys(baselines).map((optimizer) => tuningJob(settings, optimizer)),
-      ),
+      );
+    },
     () => panels(split).flatMap((panel) => contenders.map((contender) => curvesJob(panel, contender))),
   ];
 
