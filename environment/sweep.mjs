@@ -1,4 +1,4 @@
-// npm run sweep -- <name> [--workers n] [--shard i/n]
+// npm run sweep -- <name> [--split validation] [--workers n] [--stage n] [--shard i/n]; merge <folder> …
 // Runs the jobs of a sweep whose results are not there yet, one single-threaded process a core.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { merge } from './merge.mjs';
 import { root, run, setUp } from './setup.mjs';
 
 /**
@@ -80,6 +81,7 @@ async function main() {
     options: {
       workers: { type: 'string' },
       shard: { type: 'string' },
+      stage: { type: 'string' },
       split: { type: 'string', default: 'validation' },
     },
   });
@@ -89,17 +91,27 @@ async function main() {
   await setUp();
   /** @type {typeof import('learning-to-learn')} */
   const library = createRequire(import.meta.url)('learning-to-learn');
-  const name = positionals[0] ?? '';
+  const [name = '', ...folders] = positionals;
+  if (name === 'merge') {
+    const { copied, known } = merge(folders, join(root, 'data', 'results'), library);
+    return console.log(`${copied} results copied, ${known} were there`);
+  }
   const words = [name, values.split];
-  const stages = library.sweep(name, /** @type {never} */ (values.split)).length;
-  for (let stage = 0; stage < stages; stage++) {
-    const jobs = library.sweep(name, /** @type {never} */ (values.split))[stage]?.() ?? [];
+  const stages = library.sweep(name, /** @type {never} */ (values.split));
+  const only = values.stage === undefined ? undefined : Number(values.stage);
+  if (only !== undefined && !stages[only - 1])
+    throw new Error(`--stage must be a whole number from 1 to ${stages.length}, got '${values.stage}'`);
+  for (const [stage, list] of stages.entries()) {
+    if (only !== undefined && stage !== only - 1) continue;
+    const jobs = list();
     const numbered = jobs.map(({ name, path }, index) => ({ name, path, index, stage }));
     const open = new Set(library.open(jobs).map(({ path }) => path));
     const todo = shard(numbered, values.shard).filter(({ path }) => open.has(path));
-    console.error(`${name}, stage ${stage + 1} of ${stages}: ${jobs.length} jobs, ${todo.length} to do`);
+    console.error(
+      `${name}, stage ${stage + 1} of ${stages.length}: ${jobs.length} jobs, ${todo.length} to do`,
+    );
     if (!todo.length) continue;
-    const bar = library.progress(`${name} ${stage + 1}/${stages}`);
+    const bar = library.progress(`${name} ${stage + 1}/${stages.length}`);
     await work(words, todo, workers, (done, note) => bar({ done, total: todo.length, note }));
   }
 }

@@ -1,8 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { root } from './setup.mjs';
+import { merge } from './merge.mjs';
 import { shard, work } from './sweep.mjs';
 
 let folder = '';
@@ -38,4 +40,26 @@ test('the shards of a sweep share no job and together have all', () => {
   expect(shard(all, undefined)).toEqual(all);
   for (const words of ['0/3', '4/3', '3', 'a/b'])
     expect(() => shard(all, words)).toThrow('--shard must be i/n with i from 1 to n');
+});
+
+test('results of several clones come together, checked against their names', () => {
+  const library = createRequire(import.meta.url)('learning-to-learn');
+  const [a, into] = [join(folder, 'a'), join(folder, 'into')];
+  [a, into].forEach((path) => mkdirSync(path));
+  const keep = (path: string, result: number) => {
+    const inputs = { experiment: 'x', seed: 1 };
+    const name = `x-curves-${library.hashOf(inputs).slice(0, 12)}.json`;
+    writeFileSync(join(path, name), JSON.stringify({ inputs, result }));
+    return join(path, name);
+  };
+  const file = keep(a, 1);
+  expect(merge([a], into, library)).toEqual({ copied: 1, known: 0 });
+  expect(merge([a], into, library)).toEqual({ copied: 0, known: 1 });
+  keep(a, 2);
+  expect(() => merge([a], into, library)).toThrow('are different results of the same inputs');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"seed":1', '"seed":2'));
+  expect(() => merge([a], into, library)).toThrow('does not belong to its inputs');
+  writeFileSync(file, '{"inputs":');
+  expect(() => merge([a], into, library)).toThrow('is broken or truncated');
+  expect(() => merge([join(folder, 'b')], into, library)).toThrow('no folder');
 });

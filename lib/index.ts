@@ -1,5 +1,5 @@
 /** Everything public. */
-export { loadParams, saveParams, type Metadata } from './checkpoint.js';
+export { loadParams, saveParams, writeWhole, type Metadata } from './checkpoint.js';
 export * from './clip.js';
 export * from './coordinatewise.js';
 export * from './engine/backend.js';
