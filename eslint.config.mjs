@@ -20,7 +20,7 @@ const zones = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist', 'node_modules', 'reproduced', '.cache', 'notebooks'] },
+  { ignores: ['**/dist', 'node_modules', 'reproduced', '.cache', '.venv', 'notebooks'] },
   tseslint.configs.recommended,
   {
     plugins: { 'import-x': importX },
