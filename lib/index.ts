@@ -4,7 +4,7 @@ export * from './clip.js';
 export * from './coordinatewise.js';
 export * from './engine/backend.js';
 export * from './engine/index.js';
-export { limitThreads } from './engine/threads.js';
+export { limitThreads } from './engine/limits.js';
 export * from './evaluate.js';
 export { paper as mnistPaper } from './experiments/mnist.js';
 export { paper as quadraticsPaper } from './experiments/quadratics.js';

@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { kernelName } from './engine/choose.js';
-import { threadsFor } from './engine/threads.js';
+import { threadsFor } from './engine/limits.js';
 
 /** What made a result: library, TensorFlow.js build, kernel of the LSTM, its threads, Node, processor. Plain data. */
 export function madeBy(): { [what: string]: string } {

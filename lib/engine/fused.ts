@@ -1,4 +1,3 @@
-import { freemem } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { get, ravel, size, tidy, unravel } from '../params.js';
 import type { Optimizer, Params, Spec } from '../types.js';
@@ -6,7 +5,7 @@ import type { LstmState } from '../optimizers/lstm.js';
 import { gradientsAhead, type Objective, type Position, type Segment } from '../unroll.js';
 import { findMaker } from './choose.js';
 import { block, stateRows, type Machine, type Plan } from './machine.js';
-import { threadsFor } from './threads.js';
+import { roomFor, threadsFor } from './limits.js';
 
 /** A network that the kernel computes: what it is, its weights. */
 type Network = NonNullable<Optimizer['network']>;
@@ -28,7 +27,7 @@ function fits({ cell, hidden }: Spec): boolean {
 function planFor({ hidden, preprocess, scale }: Spec, isa: string, n: number, steps: number): Plan {
   const units = hidden[0]!;
   // AVX-512 computes activations again faster than memory returns them; others store them while there is room.
-  const store = isa !== 'avx512' && 48 * units * n * steps < Math.min(2 ** 29, freemem() / 4);
+  const store = 48 * units * n * steps < roomFor(isa);
   const p = preprocess.kind === 'logSign' ? preprocess.p : 0;
   const threads = threadsFor(n);
   return { coordinates: n, steps, threads, units, layers: hidden.length as 1 | 2, store, scale, p };

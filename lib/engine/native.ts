@@ -20,6 +20,18 @@ const tested = ['linux-x64'];
 /** Rounds that a waiting thread spins before it sleeps: no gain beyond, and harm on a busy machine. */
 const spin = 2000;
 
+/** The addon of this platform; undefined where there is none or it does not load. */
+function addonHere(): Addon | undefined {
+  try {
+    return createRequire(__filename)(prebuilt(`lstm-${platform()}.node`)) as Addon;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Kernels of the addon that this processor runs, the best first. */
+export const nativeKernels = (): string[] => addonHere()?.isa ?? [];
+
 /**
  * The kernels as a native addon with a pool of C threads; undefined where it does not load.
  *
@@ -27,27 +39,22 @@ const spin = 2000;
  * @param isa takes this kernel instead of the best
  */
 export function loadNative(untested: boolean, isa?: string): Maker | undefined {
-  const platform = `${process.platform}-${process.arch}${isMusl() ? '-musl' : ''}`;
-  if (!untested && !tested.includes(platform)) return undefined;
-  try {
-    const addon = createRequire(__filename)(prebuilt(`lstm-${platform}.node`)) as Addon;
-    const kernel = isa ? addon.isa.indexOf(isa) : 0;
-    const name = addon.isa[kernel];
-    if (!name) return undefined;
-    const classifier = (bytes: number) => {
-      const { memory, offset } = addon.memory(bytes);
-      return { memory, offset, run: () => addon.mlp(kernel, memory, offset) };
-    };
-    return {
-      name: 'native',
-      isa: name,
-      make: (plan) => machine(addon, kernel, plan),
-      classifier,
-      fma: (rounds) => 24 * rounds * addon.fma(kernel, rounds),
-    };
-  } catch {
-    return undefined;
-  }
+  if (!untested && !tested.includes(platform())) return undefined;
+  const addon = addonHere();
+  const kernel = isa ? (addon?.isa.indexOf(isa) ?? -1) : 0;
+  const name = addon?.isa[kernel];
+  if (!addon || !name) return undefined;
+  const classifier = (bytes: number) => {
+    const { memory, offset } = addon.memory(bytes);
+    return { memory, offset, run: () => addon.mlp(kernel, memory, offset) };
+  };
+  return {
+    name: 'native',
+    isa: name,
+    make: (plan) => machine(addon, kernel, plan),
+    classifier,
+    fma: (rounds) => 24 * rounds * addon.fma(kernel, rounds),
+  };
 }
 
 function machine(addon: Addon, kernel: number, plan: Plan) {
@@ -68,6 +75,8 @@ function orThrow<T>(plan: Plan, make: () => T): T {
     throw error instanceof RangeError ? tooLarge(plan, error) : error;
   }
 }
+
+const platform = () => `${process.platform}-${process.arch}${isMusl() ? '-musl' : ''}`;
 
 /** Whether the C library is musl, for which there is a build of its own. */
 function isMusl(): boolean {

@@ -1,0 +1,34 @@
+// node inputs.cjs FOLDER: writes the inputs of every job as raw numbers, for the peers: the first run of ours.cjs has the same.
+const { mkdirSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const tf = require('@tensorflow/tfjs');
+const { experiment, quadratic, random, ravel, ready } = require('learning-to-learn');
+const { growth, kernelOrder, learned, recorded, small } = require('./jobs.cjs');
+
+void (async () => {
+  const folder = process.argv[2] ?? '.';
+  mkdirSync(folder, { recursive: true });
+  /** @param {string} name @param {ArrayBufferView} values */
+  const write = (name, values) =>
+    writeFileSync(join(folder, name), new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  await ready();
+  write('phi-1', kernelOrder(learned.quadratics.init(1), true));
+  write('phi-2', kernelOrder(learned.unroll.init(1), true));
+  for (const n of [small, ...growth]) {
+    const { gradients, ahead } = recorded(n);
+    write(`gradients-${n}`, tf.stack(gradients.slice(0, -1)).dataSync());
+    write(`ahead-${n}`, tf.stack(ahead).dataSync());
+  }
+  const { theta0, spec } = experiment('mnist').trainFamily()(1);
+  const batches = Array.from({ length: 101 }, (_, t) =>
+    /** @type {NonNullable<typeof spec>} */ (spec).examples(t),
+  );
+  write('pixels', Buffer.concat(batches.map(({ pixels }) => pixels)));
+  write('labels', Int32Array.from(batches.flatMap(({ labels }) => [...labels])));
+  write('theta-mnist', ravel(theta0).dataSync());
+  const f = quadratic({ dim: 10, batch: 128 })(1);
+  const { uniform } = random('quadratic', 'train', 1); // as optimizees/quadratic.ts draws them
+  write('W', uniform([128, 10, 10]).dataSync());
+  write('y', uniform([128, 10, 1]).dataSync());
+  write('theta-quadratics', ravel(f.theta0).dataSync());
+})();

@@ -1,0 +1,119 @@
+// What the bench measures. The peers do the same on the same inputs, which inputs.cjs writes.
+const tf = require('@tensorflow/tfjs');
+const library = require('learning-to-learn');
+
+const { add, adam, experiment, get, gradientsAhead, logSign, lstm, metaGrad, quadratic } = library;
+const { random, release, start, unroll } = library;
+
+/** @typedef {import('learning-to-learn').Params} Params */
+/**
+ * `run` is what is timed, `repeats` times for one measurement; `result` has the numbers of the first run.
+ * @typedef {{ run: () => unknown, result: () => Iterable<number>, repeats?: number }} Job
+ */
+
+/** Coordinates: quadratics of 128 × 10, something between, the MNIST network, a large one. */
+const growth = [1280, 5000, 15910, 50000];
+/** For the comparison with float64. */
+const small = 1000;
+
+const learned = { unroll: lstm({ preprocess: logSign(10) }), quadratics: lstm() };
+
+/**
+ * Gradients of all magnitudes at 21 points, and for every step the sum of the later ones.
+ * @param {number} n
+ */
+function recorded(n) {
+  const { normal, uniform } = random('bench', n);
+  const gradients = Array.from({ length: 21 }, () => normal([n]).mul(uniform([n], -14, 0).exp()));
+  const ahead = tf.tidy(() => gradientsAhead(gradients.map((theta) => ({ theta }))));
+  return { gradients, ahead };
+}
+
+/**
+ * φ, or a gradient with respect to it, as the peers have it: both kernels, both biases, the output layer.
+ * @param {Params} phi @param {boolean} [withForgetBias] adds the 1 that our φ leaves out
+ */
+const kernelOrder = (phi, withForgetBias = false) =>
+  tf.tidy(() => {
+    const forget = tf
+      .oneHot(tf.tensor1d([2], 'int32'), 4)
+      .reshape([4, 1])
+      .tile([1, 20])
+      .reshape([-1]);
+    const bias = (/** @type {string} */ name) => get(phi, name).add(withForgetBias ? forget : 0);
+    const kernels = [get(phi, 'lstm0/kernel'), get(phi, 'lstm1/kernel')];
+    const output = [get(phi, 'linear/kernel'), get(phi, 'linear/bias')];
+    const parts = [...kernels, bias('lstm0/bias'), bias('lstm1/bias'), ...output];
+    return tf.concat1d(parts.map((part) => part.as1D())).dataSync();
+  });
+
+/** @type {{ [job: string]: (spec: { n: number }) => Job }} */
+const jobs = {
+  /** 20 steps of the two-layer LSTM on recorded gradients, forward and backward. */
+  unroll({ n }) {
+    const phi = learned.unroll.init(1);
+    const grads = recorded(n).gradients.map((theta) => ({ theta }));
+    const from = start(learned.unroll.at(phi), {
+      theta0: { theta: tf.zeros([n]) },
+      loss: () => tf.scalar(0),
+    });
+    /** @type {ArrayLike<number> | undefined} */
+    let first;
+    const run = () =>
+      tf.tidy(() => {
+        // A new list every time: an engine that still holds the last one would leave the forward pass out.
+        const segment = { losses: [], grads: [...grads], end: from, count: 1 };
+        const gradient = kernelOrder(metaGrad(learned.unroll, phi, from, segment));
+        first ??= gradient;
+      });
+    return { run, result: () => Array.from(first ?? []) };
+  },
+  mnist: () => episodes(experiment('mnist').learned, experiment('mnist').trainFamily()),
+  quadratics: () => episodes(learned.quadratics, quadratic({ dim: 10, batch: 128 })),
+  /** Loss and gradient of the network on one minibatch. */
+  mlp() {
+    const f = experiment('mnist').trainFamily()(1);
+    /** @type {import('learning-to-learn').Optimizer<number>} */
+    const still = { init: () => 0, update: (g) => [g, 0] };
+    const here = start(still, f);
+    // One point and no step: the loss and its gradient there.
+    const run = () => tf.tidy(() => void unroll(still, f, here, 0).losses[0]?.dataSync());
+    return { run, repeats: 50, result: () => [] };
+  },
+};
+
+/**
+ * Episodes as `metaTrain` goes through them, without validation: 100 steps, 5 updates of φ by ADAM.
+ * @param {import('learning-to-learn').LearnedOptimizer} learned
+ * @param {import('learning-to-learn').OptimizeeFamily} family
+ * @returns {Job}
+ */
+function episodes(learned, family) {
+  const outer = adam({ lr: 1e-3 });
+  let phi = learned.init(1);
+  let state = outer.init(phi);
+  let seed = 0;
+  /** @type {number[] | undefined} */
+  let first;
+  const run = () => {
+    /** @type {number[]} */
+    const losses = [];
+    const after = tf.tidy(() => {
+      const f = family(++seed);
+      let [from, now, h] = [start(learned.at(phi), f), phi, state];
+      for (let i = 0; i < 5; i++) {
+        const segment = unroll(learned.at(now), f, from, 20);
+        const [updates, next] = outer.update(metaGrad(learned, now, from, segment), h);
+        losses.push(...tf.stack(segment.losses.slice(1)).div(segment.count).dataSync());
+        [from, now, h] = [segment.end, add(now, updates), next];
+      }
+      return { phi: now, state: h };
+    });
+    release({ phi, state }, after);
+    ({ phi, state } = after);
+    first ??= [...losses, ...kernelOrder(phi, true)];
+  };
+  return { run, result: () => first ?? [] };
+}
+
+module.exports = { growth, small, learned, recorded, kernelOrder, jobs };

@@ -1,0 +1,77 @@
+"""What the peers share: the inputs that environment/bench/inputs.cjs wrote, and the protocol of environment/bench/driver.mjs."""
+import json
+import os
+import resource
+import sys
+import time
+
+import numpy as np
+
+BEGAN = time.perf_counter()
+SPEC = json.loads(sys.argv[1])  # job, form, n, threads
+FOLDER = os.environ["BENCH_INPUTS"]
+STEPS, UNROLL, HIDDEN, SCALE, P = 100, 20, 20, 0.1, 10
+LR = 1e-3  # of the outer ADAM
+QUADRATICS, DIM = 128, 10
+
+
+def read(name, shape, dtype=np.float32):
+    return np.fromfile(os.path.join(FOLDER, name), dtype).reshape(shape)
+
+
+def phi():
+    """W1 [features + 20][80], W2 [40][80], b1, b2, wo, bo; column = gate * 20 + unit, gates i, g, f, o, forget bias included."""
+    features = 1 if SPEC["job"] == "quadratics" else 2
+    sizes = [(features + HIDDEN, 80), (2 * HIDDEN, 80), (80,), (80,), (HIDDEN,), (1,)]
+    flat = read(f"phi-{features}", -1)
+    ends = np.cumsum([int(np.prod(size)) for size in sizes])
+    return [part.reshape(size) for part, size in zip(np.split(flat, ends[:-1]), sizes)]
+
+
+def recorded(n):
+    """Gradients of 20 steps, and for each step the sum of the later ones."""
+    return read(f"gradients-{n}", (UNROLL, n)), read(f"ahead-{n}", (UNROLL, n))
+
+
+def mnist():
+    """101 minibatches, and θ0: kernel and bias of both layers."""
+    pixels = read("pixels", (STEPS + 1, 128, 784), np.uint8)
+    return pixels.astype(np.float32) / 255, read("labels", (STEPS + 1, 128), np.int32), read("theta-mnist", -1)
+
+
+def quadratics():
+    return read("W", (QUADRATICS, DIM, DIM)), read("y", (QUADRATICS, DIM)), read("theta-quadratics", -1)
+
+
+def serve(run, result):
+    """Runs once, says ready, then one timed run for every line `go`; `out` asks for the numbers of the first run."""
+    idle = resident()
+    run()
+    out = [float(x) for x in np.concatenate([np.ravel(part) for part in result()])]
+    say(ready=True, first=(time.perf_counter() - BEGAN) * 1e3)
+    for line in sys.stdin:
+        if line.strip() == "go":
+            t, c = time.perf_counter(), time.process_time()
+            run()
+            ms, cpu = (time.perf_counter() - t) * 1e3, (time.process_time() - c) * 1e3
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - idle
+            say(ms=ms, cpu=cpu, memory=memory)
+        elif line.strip() == "out":
+            say(out=out)
+        else:
+            break
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def resident():
+    """MB of this process after import."""
+    try:
+        with open("/proc/self/statm") as statm:
+            return int(statm.read().split()[1]) * resource.getpagesize() / 2**20
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def say(**message):
+    print(json.dumps(message), flush=True)

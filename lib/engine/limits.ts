@@ -1,0 +1,29 @@
+import { availableParallelism, freemem } from 'node:os';
+
+let most: number | undefined;
+
+/** Lets an engine made from now on use at most `n` threads: for several processes side by side. The bits stay the same. */
+export function limitThreads(n: number): void {
+  most = n;
+}
+
+/** Threads for so many coordinates: one below some 500, where waking another costs more than it does. */
+export function threadsFor(coordinates: number): number {
+  if (coordinates < 500) return 1;
+  return most ?? Math.max(1, setting('L2L_THREADS', Math.min(availableParallelism(), 16)));
+}
+
+/**
+ * Bytes that the activations of an unroll may take; where they take more, they are computed again. AVX-512 computes
+ * them again nearly as fast as memory returns them. `L2L_MEMORY` sets another limit, in MiB.
+ */
+export function roomFor(isa: string): number {
+  return 2 ** 20 * setting('L2L_MEMORY', isa === 'avx512' ? 0 : Math.min(512, freemem() / 2 ** 22));
+}
+
+function setting(name: string, otherwise: number): number {
+  const text = process.env[name];
+  if (!text) return otherwise;
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new Error(`${name} must be a whole number, got '${text}'`);
+}
