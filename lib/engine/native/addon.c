@@ -135,6 +135,15 @@ static napi_value array_buffer(napi_env env, double bytes, void **data, size_t *
   *shift = -(uintptr_t)*data & 63;
   return buffer;
 }
+#ifdef __linux__
+#include <sys/mman.h>
+static void large_pages(char *from, size_t bytes) {  // fewer page faults and table look-ups; a wish, not a demand
+  size_t page = 1 << 21, start = ((uintptr_t)from + page - 1) & ~(page - 1), end = ((uintptr_t)from + bytes) & ~(page - 1);
+  if (end > start) madvise((void *)start, end - start, MADV_HUGEPAGE);
+}
+#else
+static void large_pages(char *from, size_t bytes) { (void)from; (void)bytes; }
+#endif
 static napi_value create(napi_env env, napi_callback_info info) {
   size_t n = 11; napi_value a[11], object, buffer, fields, v; int32_t x[8] = {0}; double d[3] = {0};
   const char *usage = "create(N, T, store, threads, units, layers, spin, isa, scale, p, edge)";
@@ -152,8 +161,10 @@ static napi_value create(napi_env env, napi_callback_info info) {
   e->c = (Lstm){.N = x[0], .T = x[1], .store = x[2] != 0, .threads = x[3], .units = x[4], .layers = x[5], .scale = (float)d[0], .p = (float)d[1], .edge = (float)d[2]};
   e->kernel = list[x[7]]; e->env = env; e->spin = x[6];
   void *data; size_t shift;
-  buffer = array_buffer(env, (double)e->kernel->layout(&e->c), &data, &shift);
+  size_t bytes = e->kernel->layout(&e->c);
+  buffer = array_buffer(env, (double)bytes, &data, &shift);
   if (!buffer) { free(e); return 0; }
+  large_pages(data, bytes);
   e->c.base = (char *)data + shift;
   napi_create_object(env, &object);
   if (napi_wrap(env, object, e, finalize, 0, 0) != napi_ok) { free(e); return fail(env, "cannot wrap"); }

@@ -20,6 +20,12 @@ typedef int vi __attribute__((ext_vector_type(VL)));
 // Hides a pointer from the optimizer, so that constant offsets stay inside the load instructions.
 #define OPAQUE(p) __asm__ volatile("" : "+r"(p))
 
+// Asks for a line of memory that is needed soon.
+#if defined __wasm__
+IN void fetch(const float *p) { (void)p; }
+#else
+IN void fetch(const float *p) { __builtin_prefetch(p); }
+#endif
 IN vf ld(const float *p) { return *(const vf *)p; }
 IN void st(float *p, vf v) { *(vf *)p = v; }
 #if defined __wasm_relaxed_simd__
