@@ -30,7 +30,7 @@ export interface Optimizee {
    */
   loss(theta: Params, t: number): tf.Scalar;
   /** What an engine needs to compute the same loss faster; without it TensorFlow.js does. */
-  readonly spec?: MlpSpec;
+  readonly spec?: MlpSpec | QuadraticSpec;
 }
 
 /** A fully connected classifier as plain data. */
@@ -41,6 +41,12 @@ export interface MlpSpec {
   readonly batch: number;
   /** The t-th minibatch: pixels 0…255, [batch, pixels], and classes [batch]. */
   examples(t: number): { pixels: Uint8Array; labels: Int32Array };
+}
+
+/** A batch of quadratic functions as plain data: W [batch, rows, rows] and y [batch, rows, 1]. */
+export interface QuadraticSpec {
+  readonly W: tf.Tensor3D;
+  readonly y: tf.Tensor3D;
 }
 
 /** A distribution over functions f: the same seed and split draw the same f and the same θ₀. */

@@ -2,8 +2,8 @@ import { tidy } from '../params.js';
 import type { LearnedOptimizer, Optimizee, Optimizer, Params, State } from '../types.js';
 import * as plain from '../unroll.js';
 import type { MetaGradOptions, Position, Segment } from '../unroll.js';
-import { fusedMetaGrad, fusedSegment } from './fused.js';
-import { fusedOptimizee } from './mlp.js';
+import { fusedMetaGrad, fusedSegment, fusedUnroll } from './fused.js';
+import { fusedOptimizee } from './optimizee.js';
 
 /** `unroll` of lib/unroll.ts, faster where an engine knows the optimizer's network, or f's; the same numbers to 1e-5. */
 export function unroll<S extends State>(
@@ -12,10 +12,15 @@ export function unroll<S extends State>(
   from: Position<S>,
   steps: number,
 ): Segment<S> {
-  const fast = fusedOptimizee(f);
-  const fused = fusedSegment(optimizer, from, steps);
-  if (!fused) return plain.unroll(optimizer, fast, from, steps);
-  return tidy(() => fused.finish(plain.unroll(fused.optimizer, fast, from, steps)));
+  return tidy(() => {
+    const whole = fusedUnroll(optimizer, f, from, steps);
+    if (whole) return whole;
+    const fast = fusedOptimizee(f);
+    const fused = fusedSegment(optimizer, from, steps);
+    return fused
+      ? fused.finish(plain.unroll(fused.optimizer, fast, from, steps))
+      : plain.unroll(optimizer, fast, from, steps);
+  });
 }
 
 /** `metaGrad` of lib/unroll.ts, faster where an engine knows the optimizer's network; a sample takes the plain path. */

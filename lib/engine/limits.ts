@@ -14,11 +14,11 @@ export function threadsFor(coordinates: number): number {
 }
 
 /**
- * Bytes that the activations of an unroll may take; where they take more, they are computed again. AVX-512 computes
- * them again nearly as fast as memory returns them. `L2L_MEMORY` sets another limit, in MiB.
+ * Bytes that the activations of an unroll may take: where they would take more, they are computed again, at 1.1 to 1.3
+ * times the cost. `L2L_MEMORY` sets another limit, in MiB.
  */
-export function roomFor(isa: string): number {
-  return 2 ** 20 * setting('L2L_MEMORY', isa === 'avx512' ? 0 : Math.min(512, freemem() / 2 ** 22));
+export function roomForActivations(): number {
+  return 2 ** 20 * setting('L2L_MEMORY', Math.min(512, freemem() / 2 ** 22));
 }
 
 function setting(name: string, otherwise: number): number {

@@ -4,7 +4,7 @@ import { mlp } from '../optimizees/index.js';
 import { mapParams, ravel, tidy, valueAndGrad } from '../params.js';
 import { tiny } from '../testing/tiny.js';
 import type { Optimizee } from '../types.js';
-import { fusedOptimizee } from './mlp.js';
+import { fusedOptimizee } from './optimizee.js';
 
 const before = process.env.L2L_ENGINE;
 afterEach(() => {

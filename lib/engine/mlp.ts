@@ -1,7 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-import { get } from '../params.js';
-import type { MlpSpec, Optimizee } from '../types.js';
-import { findMaker } from './choose.js';
+import type { MlpSpec } from '../types.js';
 import type { Maker } from './machine.js';
 
 /** The arrays of a kernel that holds one classifier and one minibatch. */
@@ -18,51 +15,20 @@ const activations = ['sigmoid', 'relu', 'tanh'];
 const mostLayers = 5;
 const held = new Map<string, Classifier>();
 
-/**
- * f with a loss that the kernel computes together with its gradient, where it knows f's network; f itself elsewhere.
- * The same numbers to 1e-5.
- */
-export function fusedOptimizee(f: Optimizee): Optimizee {
-  const maker = findMaker();
-  const { spec } = f;
-  if (!spec || !maker || spec.units.length - 1 > mostLayers) return f;
+/** The loss of a network that the kernel knows; undefined for another. */
+export function classifierLoss(spec: MlpSpec, maker: Maker) {
+  if (spec.units.length - 1 > mostLayers) return undefined;
   const classifier = classifierFor(maker, spec);
   const names = spec.units.slice(1).flatMap((_, l) => [`dense${l}/kernel`, `dense${l}/bias`]);
-  return {
-    ...f,
-    loss(theta, t) {
-      const parts = names.map((name) => get(theta, name));
-      return tf.customGrad((...args) => {
-        const { loss, gradient } = lossAndGradient(
-          classifier,
-          spec,
-          args.slice(0, names.length) as tf.Tensor[],
-          t,
-        );
-        let offset = 0;
-        const slices = parts.map(({ shape, size }) => {
-          offset += size;
-          return { shape, values: gradient.subarray(offset - size, offset) };
-        });
-        const gradFunc = (dy: tf.Tensor) =>
-          slices.map(({ values, shape }) => tf.tensor(values, shape).mul(dy));
-        return { value: tf.scalar(loss), gradFunc };
-      })(...parts) as tf.Scalar;
-    },
+  const lossAndGradient = (theta: Float32Array, t: number) => {
+    const { pixels, labels } = spec.examples(t);
+    classifier.theta.set(theta);
+    classifier.pixels.set(pixels);
+    classifier.labels.set(labels);
+    classifier.run();
+    return { loss: classifier.loss[0]!, gradient: classifier.gradient.slice() };
   };
-}
-
-function lossAndGradient(machine: Classifier, spec: MlpSpec, theta: tf.Tensor[], t: number) {
-  let offset = 0;
-  for (const part of theta) {
-    machine.theta.set(part.dataSync(), offset);
-    offset += part.size;
-  }
-  const { pixels, labels } = spec.examples(t);
-  machine.pixels.set(pixels);
-  machine.labels.set(labels);
-  machine.run();
-  return { loss: machine.loss[0]!, gradient: machine.gradient.slice() };
+  return { names, lossAndGradient };
 }
 
 function classifierFor(maker: Maker, { units, batch, activation }: MlpSpec): Classifier {

@@ -28,13 +28,14 @@ export function quadratic({
     const { normal, uniform } = random('quadratic', split, seed);
     const draw = {
       uniform: (shape: [number, number, number]) => uniform<tf.Rank.R3>(shape),
-      gaussian: normal,
+      gaussian: (shape: [number, number, number]) => normal<tf.Rank.R3>(shape),
     };
     const W = draw[entries]([batch, dim, dim]);
     const y = draw[entries]([batch, dim, 1]);
     return {
       theta0: { theta: normal<tf.Rank.R3>([batch, dim, 1], stddev) },
       count: batch,
+      spec: { W, y },
       loss: (params) => W.matMul(get(params, 'theta')).sub(y).square().sum(),
     };
   };

@@ -1,0 +1,120 @@
+// Between named tensors and the kernel's arrays.
+import * as tf from '@tensorflow/tfjs';
+import { get, size } from '../params.js';
+import type { LstmState } from '../optimizers/lstm.js';
+import type { Params, Spec } from '../types.js';
+import { block, stateRows, weights, type Machine } from './machine.js';
+
+/** All coordinates as one array, in the order of the names. */
+export function flat(params: Params): Float32Array {
+  const values = new Float32Array(size(params));
+  let offset = 0;
+  for (const p of Object.values(params)) {
+    values.set(p.dataSync(), offset);
+    offset += p.size;
+  }
+  return values;
+}
+
+/** The inverse of {@link flat}. The tensors may keep the array, which nobody changes afterwards. */
+export function named(values: Float32Array, like: Params): Params {
+  let offset = 0;
+  return Object.fromEntries(
+    Object.entries(like).map(([name, { shape, size }]) => [
+      name,
+      tf.tensor(values.subarray(offset, (offset += size)), shape),
+    ]),
+  );
+}
+
+/** Where the weights of each name stand in the kernel's φ, which has two features and two layers always. */
+function places(units: number): [name: string, at: number][] {
+  const sizes = {
+    'lstm0/kernel': 4 * units * (2 + units),
+    'lstm1/kernel': 8 * units ** 2,
+    'lstm0/bias': 4 * units,
+    'lstm1/bias': 4 * units,
+    'linear/kernel': units,
+    'linear/bias': 1,
+  };
+  let end = 0;
+  return Object.entries(sizes).map(([name, size]) => [name, (end += size) - size]);
+}
+
+/** A kernel's row of the second feature, which only log and sign have: zeros that the weights of φ leave out. */
+const surplus = (name: string, { preprocess, hidden }: Spec) =>
+  name === 'lstm0/kernel' && preprocess.kind !== 'logSign' ? 4 * hidden[0]! : 0;
+
+/** φ in the kernel's order. The kernel has no forget bias of its own. */
+export function packed(spec: Spec, phi: Params): Float32Array {
+  const units = spec.hidden[0]!;
+  const all = new Float32Array(weights(units));
+  for (const [name, at] of places(units)) {
+    if (!(name in phi)) continue; // of a second layer
+    const values = get(phi, name).dataSync();
+    const gap = surplus(name, spec);
+    all.set(values.subarray(0, gap), at);
+    all.set(values.subarray(gap), at + 2 * gap);
+    if (/^lstm.*bias$/.test(name)) for (let u = 2 * units; u < 3 * units; u++) all[at + u]! += 1;
+  }
+  return all;
+}
+
+/** The gradient with respect to φ, divided by `count`. */
+export function unpacked(all: Float64Array, spec: Spec, phi: Params, count: number): Params {
+  const at = Object.fromEntries(places(spec.hidden[0]!));
+  return Object.fromEntries(
+    Object.entries(phi).map(([name, { shape, size }]) => {
+      const gap = surplus(name, spec);
+      const from = at[name]!;
+      const values = new Float32Array(size);
+      values.set(all.subarray(from, from + gap));
+      values.set(all.subarray(from + 2 * gap, from + gap + size), gap);
+      return [name, tf.tensor(values.map((x) => x / count), shape)]; // prettier-ignore
+    }),
+  );
+}
+
+/**
+ * Copies the k-th quarter of a block-wise state (h of both layers, then c of both) to or from [n, units]; a block has
+ * `rows` rows of 64 coordinates.
+ */
+function copy(
+  memory: Float32Array,
+  rows: number,
+  k: number,
+  values: Float32Array,
+  units: number,
+  read: boolean,
+) {
+  const n = values.length / units;
+  for (let i = 0; i < n; i++) {
+    const lane = i % block;
+    const from = (i - lane) * rows + k * units * block + lane;
+    const to = i * units;
+    if (read) for (let u = 0; u < units; u++) values[to + u] = memory[from + u * block]!;
+    else for (let u = 0; u < units; u++) memory[from + u * block] = values[to + u]!;
+  }
+}
+
+/** Sets the state before the first step. */
+export function writeState({ state: memory }: Machine, state: LstmState, units: number): void {
+  memory.fill(0, memory.length - stateRows(units) * block); // the padding, which a diverged run may have spoiled
+  const write = (tensor: tf.Tensor, k: number) =>
+    copy(memory, stateRows(units), k, tensor.dataSync() as Float32Array, units, false);
+  state.forEach(({ h, c }, layer) => [write(h, layer), write(c, 2 + layer)]);
+}
+
+/** The state after the last step. */
+export function readState(
+  { last: { memory, rows } }: Machine,
+  n: number,
+  hidden: readonly number[],
+): LstmState {
+  const read = (k: number, units: number) => {
+    const values = new Float32Array(n * units);
+    copy(memory, rows, k, values, units, true);
+    return tf.tensor2d(values, [n, units]);
+  };
+  return hidden.map((units, layer) => ({ h: read(layer, units), c: read(2 + layer, units) }));
+}

@@ -1,0 +1,37 @@
+// Losses that the engine computes together with their gradient.
+import * as tf from '@tensorflow/tfjs';
+import type { Optimizee, Params } from '../types.js';
+import { findMaker } from './choose.js';
+import { flat, named } from './layout.js';
+import { classifierLoss } from './mlp.js';
+import { quadraticLoss } from './quadratic.js';
+
+/** f_t(θ) and ∇f_t(θ), θ in the order of its names; the gradient is the caller's to keep. */
+export type LossAndGradient = (theta: Float32Array, t: number) => { loss: number; gradient: Float32Array };
+
+/** f's loss and gradient where the engine knows f and the names of θ are in its order; undefined elsewhere. */
+export function lossOf({ spec }: Optimizee, theta: Params): LossAndGradient | undefined {
+  const maker = findMaker();
+  if (!spec || !maker) return undefined;
+  const known = 'units' in spec ? classifierLoss(spec, maker) : quadraticLoss(spec);
+  return known?.names.join() === Object.keys(theta).join() ? known.lossAndGradient : undefined;
+}
+
+/** f with a loss that the engine computes together with its gradient, where it can; f itself elsewhere. The same numbers to 1e-5. */
+export function fusedOptimizee(f: Optimizee): Optimizee {
+  const lossAndGradient = lossOf(f, f.theta0);
+  if (!lossAndGradient) return f;
+  return {
+    ...f,
+    loss(theta, t) {
+      const names = Object.keys(f.theta0);
+      return tf.customGrad((...args) => {
+        const parts = args.slice(0, names.length) as tf.Tensor[];
+        const like = Object.fromEntries(parts.map((part, i) => [names[i]!, part]));
+        const { loss, gradient } = lossAndGradient(flat(like), t);
+        const gradFunc = (dy: tf.Tensor) => Object.values(named(gradient, like)).map((g) => g.mul(dy));
+        return { value: tf.scalar(loss), gradFunc };
+      })(...names.map((name) => theta[name]!)) as tf.Scalar;
+    },
+  };
+}
