@@ -4,6 +4,7 @@ export * from './clip.js';
 export * from './coordinatewise.js';
 export * from './engine/backend.js';
 export * from './engine/index.js';
+export { batchNorm } from './engine/tfjs/batchnorm.js';
 export { limitThreads } from './engine/limits.js';
 export * from './evaluate.js';
 export { paper as mnistPaper } from './experiments/mnist.js';

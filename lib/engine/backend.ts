@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { kernelName } from './choose.js';
-import { registerWasmKernels } from './kernels.js';
+import { registerWasmKernels } from './tfjs/index.js';
 
 /** A TensorFlow.js build: the packages that bring it, the backend they register, how to get it. */
 type Build = { packages: string[]; backend: string; what: string; remedy: string };
