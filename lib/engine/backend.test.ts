@@ -34,7 +34,7 @@ test('an unknown backend lists the known ones; one that is not installed says wh
   );
   if (existsSync(join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu'))) return;
   expect((await node(start, { L2L_BACKEND: 'gpu' })).stdout).toContain(
-    'L2L_BACKEND=gpu does not load here: npm install',
+    'L2L_BACKEND=gpu does not load here: npm run native -- --gpu',
   );
 });
 

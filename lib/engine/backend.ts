@@ -13,14 +13,14 @@ const builds: { readonly [name: string]: Build } = {
     packages: ['@tensorflow/tfjs-node-gpu', 'tfjs-node-gpu'],
     backend: 'tensorflow',
     what: 'native TensorFlow with CUDA',
-    remedy: 'npm install --no-save @tensorflow/tfjs-node-gpu@4.22.0',
+    remedy: 'npm run native -- --gpu',
   },
   node: {
     // In this repository the first name is our stand-in, which registers nothing.
     packages: ['@tensorflow/tfjs-node', 'tfjs-node-cpu'],
     backend: 'tensorflow',
     what: 'native TensorFlow',
-    remedy: 'npm install --no-save tfjs-node-cpu@npm:@tensorflow/tfjs-node@4.22.0',
+    remedy: 'npm run native',
   },
   wasm: {
     packages: ['@tensorflow/tfjs-backend-wasm'],
