@@ -2,7 +2,7 @@
 const { mkdirSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const tf = require('@tensorflow/tfjs');
-const { experiment, quadratic, random, ravel, ready } = require('learning-to-learn');
+const { experiment, gradientsAhead, quadratic, random, ravel, ready } = require('learning-to-learn');
 const { growth, kernelOrder, learned, recorded, small } = require('./jobs.cjs');
 
 void (async () => {
@@ -15,7 +15,8 @@ void (async () => {
   write('phi-1', kernelOrder(learned.quadratics.init(1), true));
   write('phi-2', kernelOrder(learned.unroll.init(1), true));
   for (const n of [small, ...growth]) {
-    const { gradients, ahead } = recorded(n);
+    const gradients = recorded(n);
+    const ahead = gradientsAhead(gradients.map((theta) => ({ theta })));
     write(`gradients-${n}`, tf.stack(gradients.slice(0, -1)).dataSync());
     write(`ahead-${n}`, tf.stack(ahead).dataSync());
   }

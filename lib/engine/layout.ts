@@ -5,12 +5,22 @@ import type { LstmState } from '../optimizers/lstm.js';
 import type { Params, Spec } from '../types.js';
 import { block, stateRows, weights, type Machine } from './machine.js';
 
+/** A tensor's numbers for reading at once: where the backend is WebAssembly, its memory itself, without a copy. */
+function peek(tensor: tf.Tensor): Float32Array {
+  const backend = tf.backend() as {
+    dataIdMap?: { has(id: object): boolean };
+    typedArrayFromHeap?(tensor: tf.Tensor): Float32Array;
+  };
+  const inMemory = backend.typedArrayFromHeap && backend.dataIdMap?.has(tensor.dataId);
+  return inMemory ? backend.typedArrayFromHeap!(tensor) : (tensor.dataSync() as Float32Array);
+}
+
 /** All coordinates as one array, in the order of the names. */
 export function flat(params: Params): Float32Array {
   const values = new Float32Array(size(params));
   let offset = 0;
   for (const p of Object.values(params)) {
-    values.set(p.dataSync(), offset);
+    values.set(peek(p), offset);
     offset += p.size;
   }
   return values;
@@ -51,7 +61,7 @@ export function packed(spec: Spec, phi: Params): Float32Array {
   const all = new Float32Array(weights(units));
   for (const [name, at] of places(units)) {
     if (!(name in phi)) continue; // of a second layer
-    const values = get(phi, name).dataSync();
+    const values = peek(get(phi, name));
     const gap = surplus(name, spec);
     all.set(values.subarray(0, gap), at);
     all.set(values.subarray(gap), at + 2 * gap);
@@ -101,7 +111,7 @@ function copy(
 export function writeState({ state: memory }: Machine, state: LstmState, units: number): void {
   memory.fill(0, memory.length - stateRows(units) * block); // the padding, which a diverged run may have spoiled
   const write = (tensor: tf.Tensor, k: number) =>
-    copy(memory, stateRows(units), k, tensor.dataSync() as Float32Array, units, false);
+    copy(memory, stateRows(units), k, peek(tensor), units, false);
   state.forEach(({ h, c }, layer) => [write(h, layer), write(c, 2 + layer)]);
 }
 

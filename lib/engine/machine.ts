@@ -28,7 +28,7 @@ const fields = {
   cotangents: 3,
   state: 4,
   parameterGradients: 5,
-  records: 8,
+  records: 7,
 } as const;
 
 /** Coordinates of a block. */
@@ -69,7 +69,7 @@ export type Maker = {
 
 /** Bytes of a plan's arrays, without those of single blocks. */
 export const sizeOf = ({ coordinates, steps, units, store }: Plan) =>
-  coordinates * (steps * (20 + (store ? 48 * units : 0)) + 16 * units * (store ? 1 : 3));
+  coordinates * (steps * (12 + (store ? 48 * units : 0)) + 16 * units * (store ? 1 : 2));
 
 /** The error of a plan too large for this machine. */
 export function tooLarge(plan: Plan, cause: unknown): Error {
@@ -90,12 +90,12 @@ export function views(
   const padded = Math.ceil(coordinates / block) * block;
   const floats = (field: keyof typeof fields, length: number) =>
     new Float32Array(buffer, at(fields[field]), length);
-  // Records of all steps with their gates, or the states of the last two steps.
+  // Records of all steps with their gates, or the last state.
   const rows = store ? 3 * stateRows(units) : stateRows(units);
-  const records = floats('records', padded * rows * (store ? steps : 2));
+  const records = floats('records', padded * rows * (store ? steps : 1));
   return {
     padded,
-    last: { memory: records.subarray(padded * rows * (store ? steps - 1 : (steps - 1) % 2)), rows },
+    last: { memory: records.subarray(store ? padded * rows * (steps - 1) : 0), rows },
     parameters: floats('parameters', weights(units)),
     gradients: floats('gradients', steps * padded),
     updates: floats('updates', steps * padded),

@@ -46,6 +46,7 @@ enum { NV = 2, DJ = 4, RJ = 2, RG = 4, S = 1, KU = 1 };  // V8 unrolls itself; t
 #define G2 (8 * H)
 #define STATE_ (4 * H * B)
 #define RECORD (12 * H * B)
+#define X_ (2 * B)  // features of a block
 // Packed weights: forward [unit][input][4 gates]; transposed, input rows in groups of DJ: [group][4 * unit + gate][DJ].
 #define F1 0
 #define F2 (F1 + G * (2 + H))
@@ -75,11 +76,11 @@ static size_t layout(Lstm *c) {
   UNITS;
   size_t n = (c->N + B - 1) / B, T = c->T, top = 0, threads = c->threads;
   c->blocks = (int)n; c->per_chunk = (c->blocks + 63) / 64; c->chunks = (c->blocks + c->per_chunk - 1) / c->per_chunk;
-  c->scratch = S * 2 * G * B + STATE_ + (size_t)NPAR * VL + 64 + (c->store ? 0 : T * RECORD);
+  c->scratch = S * X_ + S * 2 * G * B + STATE_ + (size_t)NPAR * VL + 64 + (c->store ? 0 : T * RECORD);
   c->scratch = (c->scratch + 1023) & ~(size_t)1023;
   size_t floats[FIELDS] = {
       [PAR] = NPAR, [G_IN] = T * n * B, [U_OUT] = T * n * B, [DU] = T * n * B, [STATE0] = n * STATE_, [GRAD] = 2 * NPAR,
-      [PACKED] = PACKED_, [X_IN] = T * n * 2 * B, [REC] = c->store ? T * n * RECORD : 2 * n * STATE_,
+      [PACKED] = PACKED_, [REC] = c->store ? T * n * RECORD : n * STATE_,
       [SCRATCH] = threads * c->scratch, [PARTIAL] = (size_t)c->chunks * NPAR * 2};
   for (int i = 0; i < FIELDS; i++) { c->at[i] = top; top += (floats[i] * 4 + 127) & ~(size_t)127; }
   return top;
@@ -122,26 +123,31 @@ IN void layer(const int H, int KA, int save, const float *w, const float *bias, 
     }
   }
 }
-IN void step(const Lstm *c, const float *p, int save, const float *x, const float *prev, float *next) {
+// h: where h1 and h2 go, apart from prev, which may be next itself.
+IN void step(const Lstm *c, const float *p, int save, const float *x, const float *prev, float *next, float *h) {
   UNITS;
-  layer(H, 2, save, p + F1, p + PB1, x, prev + H1 * B, prev + C1 * B, next + C1 * B, next + H1 * B, next + G1 * B);
-  if (c->layers == 2) layer(H, H, save, p + F2, p + PB2, next + H1 * B, prev + H2 * B, prev + C2 * B, next + C2 * B, next + H2 * B, next + G2 * B);
+  layer(H, 2, save, p + F1, p + PB1, x, prev + H1 * B, prev + C1 * B, next + C1 * B, h + H1 * B, next + G1 * B);
+  if (c->layers == 2) layer(H, H, save, p + F2, p + PB2, h + H1 * B, prev + H2 * B, prev + C2 * B, next + C2 * B, h + H2 * B, next + G2 * B);
 }
-static void step_save(const Lstm *c, const float *p, const float *x, const float *prev, float *next) { step(c, p, 1, x, prev, next); }
-static void step_state(const Lstm *c, const float *p, const float *x, const float *prev, float *next) { step(c, p, 0, x, prev, next); }
-// State after step t of block b: store mode keeps all records, recompute mode the last two states.
+static void step_save(const Lstm *c, const float *p, const float *x, const float *prev, float *next) { step(c, p, 1, x, prev, next, next); }
+static void step_state(const Lstm *c, const float *p, const float *x, const float *prev, float *next, float *h) {
+  UNITS;
+  step(c, p, 0, x, prev, next, h);
+  for (int k = 0; k < c->layers * H * B; k += VL) st(next + k, ld(h + k));
+}
+// State after step t of block b: store mode keeps all records, recompute mode the last state.
 IN float *state(const Lstm *c, int t, int b) {
   UNITS;
   if (t < 0) return F(STATE0) + (size_t)b * STATE_;
-  return c->store ? F(REC) + ((size_t)t * c->blocks + b) * RECORD : F(REC) + ((size_t)(t & 1) * c->blocks + b) * STATE_;
+  return c->store ? F(REC) + ((size_t)t * c->blocks + b) * RECORD : F(REC) + (size_t)b * STATE_;
 }
-static void forward(const Lstm *c, int t, int b) {
+static void forward(const Lstm *c, int t, int thread, int b) {
   UNITS;
   size_t at = (size_t)t * c->blocks + b;
   const float *wo = F(PAR) + WO_, *prev = state(c, t - 1, b);
-  float *x = F(X_IN) + at * 2 * B, *next = state(c, t, b), *top = next + (c->layers == 2 ? H2 : H1) * B;
+  float *x = F(SCRATCH) + thread * c->scratch, *next = state(c, t, b), *top = next + (c->layers == 2 ? H2 : H1) * B;
   preprocess(c, F(G_IN) + at * B, x);
-  if (c->store) step_save(c, F(PACKED), x, prev, next); else step_state(c, F(PACKED), x, prev, next);
+  if (c->store) step_save(c, F(PACKED), x, prev, next); else step_state(c, F(PACKED), x, prev, next, x + S * X_);
   for (int v = 0; v < B; v += VL) {
     vf s = wo[H];  // bo follows wo
     for (int k = 0; k < H; k++) s = mad(wo[k], ld(top + k * B + v), s);
@@ -225,11 +231,14 @@ static void weight_gradient_x(const Lstm *c, const float *const *in, const float
 static void backward(const Lstm *c, int thread, int b) {
   UNITS;
   const int two = c->layers == 2, top = two ? H2 : H1;
-  float *sc = F(SCRATCH) + thread * c->scratch, *dh1 = sc + S * 2 * G * B, *dc1 = dh1 + H * B, *dh2 = dc1 + H * B, *dc2 = dh2 + H * B, *acc = dh1 + STATE_;
-  const float *pk = F(PACKED), *wo = F(PAR) + WO_, *first = F(STATE0) + (size_t)b * STATE_, *x0 = F(X_IN) + (size_t)b * 2 * B;
+  float *xs = F(SCRATCH) + thread * c->scratch, *sc = xs + S * X_, *dh1 = sc + S * 2 * G * B, *dc1 = dh1 + H * B, *dh2 = dc1 + H * B, *dc2 = dh2 + H * B, *acc = dh1 + STATE_;
+  const float *pk = F(PACKED), *wo = F(PAR) + WO_, *first = F(STATE0) + (size_t)b * STATE_, *g0 = F(G_IN) + (size_t)b * B;
   float *rec = c->store ? F(REC) + (size_t)b * RECORD : acc + NPAR * VL + 64 - NPAR * VL % 64;
-  size_t stride = c->store ? (size_t)c->blocks * RECORD : RECORD, xstride = (size_t)c->blocks * 2 * B;
-  if (!c->store) for (int t = 0; t < c->T; t++) step_save(c, pk, x0 + t * xstride, t ? rec + (t - 1) * stride : first, rec + t * stride);
+  size_t stride = c->store ? (size_t)c->blocks * RECORD : RECORD, gstride = (size_t)c->blocks * B;
+  if (!c->store) for (int t = 0; t < c->T; t++) {
+    preprocess(c, g0 + t * gstride, xs);
+    step_save(c, pk, xs, t ? rec + (t - 1) * stride : first, rec + t * stride);
+  }
   for (int k = 0; k < STATE_; k += VL) st(dh1 + k, 0);
   const float *x[S], *h1[S], *h1p[S], *h2p[S], *d1[S], *d2[S];
   int s = 0;
@@ -252,7 +261,8 @@ static void backward(const Lstm *c, int thread, int b) {
       gate_gradient_low(H, stride, r + G1 * B, r + C1 * B, p + C1 * B, dh1, dc1, dG1, acc + B1_ * VL);
     } else gate_gradient_top(H, stride, r + G1 * B, r + C1 * B, p + C1 * B, dh1, dc1, wo, du, dG1, acc + B1_ * VL);
     if (t) input_gradient(c, 0, pk + T1, dG1, dh1);
-    x[s] = x0 + t * xstride; h1p[s] = p + H1 * B; h1[s] = r + H1 * B; h2p[s] = p + H2 * B; d1[s] = dG1; d2[s] = dG2;
+    preprocess(c, g0 + t * gstride, xs + s * X_);
+    x[s] = xs + s * X_; h1p[s] = p + H1 * B; h1[s] = r + H1 * B; h2p[s] = p + H2 * B; d1[s] = dG1; d2[s] = dG2;
     if (++s == S || !t) {
       weight_gradient_x(c, x, d1, s, acc);
       weight_gradient(c, h1p, d1, s, acc + 2 * G * VL);
@@ -266,7 +276,7 @@ static void backward(const Lstm *c, int thread, int b) {
 // number of threads and are added in order (reduce), so neither does the result.
 static void backward_chunk(const Lstm *c, int thread, int chunk, int b0, int b1) {
   UNITS;
-  float *acc = F(SCRATCH) + thread * c->scratch + S * 2 * G * B + STATE_;
+  float *acc = F(SCRATCH) + thread * c->scratch + S * X_ + S * 2 * G * B + STATE_;
   double *out = (double *)F(PARTIAL) + (size_t)chunk * NPAR;
   for (int k = 0; k < NPAR; k++) out[k] = 0;
   for (int b = b0; b < b1;) {
@@ -295,7 +305,7 @@ static void carry(const Lstm *c, int b) {  // the last state becomes the first s
 static void chunk(Lstm *c, int op, int t, int thread, int i) {
   int b0 = i * c->per_chunk, b1 = b0 + c->per_chunk < c->blocks ? b0 + c->per_chunk : c->blocks;
   if (op == BACKWARD) backward_chunk(c, thread, i, b0, b1);
-  else for (int b = b0; b < b1; b++) if (op == FORWARD) forward(c, t, b); else carry(c, b);
+  else for (int b = b0; b < b1; b++) if (op == FORWARD) forward(c, t, thread, b); else carry(c, b);
 }
 static void one(Lstm *c, int op) { if (op == PACK) pack(c); else reduce(c); }
 void CAT(mlp, VARIANT)(char *);

@@ -7,7 +7,7 @@
 // Coordinates are cut into blocks of BLOCK; every array of the unroll is [time][block][row][BLOCK].
 enum { BLOCK = 64 };
 // Arrays of one engine, all in one piece of memory; at[] holds their byte offsets from base.
-enum { PAR, G_IN, U_OUT, DU, STATE0, GRAD, PACKED, X_IN, REC, SCRATCH, PARTIAL, FIELDS };
+enum { PAR, G_IN, U_OUT, DU, STATE0, GRAD, PACKED, REC, SCRATCH, PARTIAL, FIELDS };
 enum { PACK, FORWARD, BACKWARD, CARRY, REDUCE };  // operations; PACK and REDUCE are done by one thread
 
 typedef struct {
