@@ -39,7 +39,7 @@ const addons = {
   'win32-x64': { triple: 'x86_64-windows-gnu', cpu: 'x86_64', kernels: x64 },
 };
 /** @type {{ [target: string]: string }} */
-const modules = { 'wasm-simd': '', 'wasm-relaxed': '+relaxed_simd' };
+const modules = { 'wasm-simd': '', 'wasm-relaxed': '+relaxed_simd', 'wasm-single': '' };
 
 export const targets = [...Object.keys(addons), ...Object.keys(modules)];
 
@@ -145,13 +145,12 @@ function addon(target, temp, zig) {
 /** @param {string} target @param {string} temp @param {Compile} zig */
 function wasm(target, temp, zig) {
   const file = `lstm-${target.replace('wasm-', '')}.wasm`;
-  const features = `-mcpu=generic+simd128+atomics+bulk_memory+mutable_globals${modules[target]}`;
-  const memory = [
-    '--import-memory',
-    '--shared-memory',
-    '--max-memory=4294901760',
-    '--export=__stack_pointer',
-  ];
+  // 'single' is for places without shared memory, and so without threads.
+  const shared = target !== 'wasm-single';
+  const atomics = shared ? '+atomics' : '';
+  const features = `-mcpu=generic+simd128${atomics}+bulk_memory+mutable_globals${modules[target]}`;
+  const memory = ['--import-memory', ...(shared ? ['--shared-memory'] : [])];
+  memory.push('--max-memory=4294901760', '--export=__stack_pointer');
   const link = ['--no-entry', ...memory].map((flag) => `-Wl,${flag}`);
   const cc = [
     'cc',
@@ -191,8 +190,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     for (const target of only.length ? only : targets) console.log(`built ${build(target, prebuilt)}`);
     const files = [
       ...Object.keys(addons).map((t) => `lstm-${t}.node`),
-      'lstm-simd.wasm',
-      'lstm-relaxed.wasm',
+      ...Object.keys(modules).map((t) => `lstm-${t.replace('wasm-', '')}.wasm`),
     ];
     const made = files.filter((file) => existsSync(join(prebuilt, file)));
     writeFileSync(

@@ -27,7 +27,10 @@ export function setUpPeers() {
 
 export const havePeers = () => existsSync(python);
 export const writeInputs = () =>
-  void execFileSync(process.execPath, [join(here, 'inputs.cjs'), inputs], { stdio: 'inherit' });
+  void execFileSync(process.execPath, [join(here, 'inputs.cjs'), inputs], {
+    stdio: 'inherit',
+    env: { ...process.env, L2L_BACKEND: 'wasm' },
+  });
 
 const isas = /** @type {string[]} */ (
   createRequire(import.meta.url)(join(root, 'lib/dist/engine/native.js')).nativeKernels()

@@ -5,6 +5,8 @@ import type { MetaGradOptions, Position, Segment } from '../unroll.js';
 import { fusedMetaGrad, fusedSegment, fusedUnroll } from './fused.js';
 import { fusedOptimizee } from './optimizee.js';
 
+export { kernelName } from './choose.js';
+
 /** `unroll` of lib/unroll.ts, faster where an engine knows the optimizer's network, or f's; the same numbers to 1e-5. */
 export function unroll<S extends State>(
   optimizer: Optimizer<S>,

@@ -38,6 +38,7 @@ type Exports = {
   lanes(): number;
 };
 
+const builds = ['relaxed', 'simd', 'single'];
 const page = 65536;
 const stack = 65536;
 const firstPages = 17;
@@ -48,22 +49,32 @@ const patience = 60_000;
 /** Rounds that a waiting thread spins before it sleeps. */
 const spin = 20_000;
 
-/** The kernels in WebAssembly with worker threads on shared memory; undefined where there is no such memory. */
-export function loadWasm(build = 'relaxed'): Maker | undefined {
-  if (typeof SharedArrayBuffer === 'undefined') return undefined;
+/** A compiled build, and whether its memory can be shared with threads. */
+type Build = { module: WebAssembly.Module; shared: boolean };
+
+/**
+ * The kernels in WebAssembly with worker threads on shared memory, or with one thread where there is no such memory;
+ * undefined where no build runs.
+ *
+ * @param build relaxed (fused multiply-adds), simd or single; without it the fastest that runs
+ * @param dead milliseconds without any progress after which a thread counts as dead
+ */
+export function loadWasm(build?: string, dead = patience): Maker | undefined {
   // Node 20 has relaxed SIMD (fused multiply-add) behind a flag.
   setFlagsFromString('--experimental-wasm-relaxed-simd');
-  for (const name of build === 'relaxed' ? ['relaxed', 'simd'] : [build]) {
+  const threaded = typeof SharedArrayBuffer !== 'undefined';
+  for (const name of build ? [build] : threaded ? ['relaxed', 'simd'] : ['single']) {
+    if (!builds.includes(name)) return undefined;
     const bytes = readFileSync(prebuilt(`lstm-${name}.wasm`));
     if (!WebAssembly.validate(bytes)) continue;
-    const module = new WebAssembly.Module(bytes);
+    const made = { module: new WebAssembly.Module(bytes), shared: name !== 'single' };
     return {
       name: 'wasm',
       isa: name,
-      make: (plan) => machine(module, plan),
-      classifier: (bytes) => classifier(module, bytes),
+      make: (plan) => machine(made, made.shared ? plan : { ...plan, threads: 1 }, dead),
+      classifier: (bytes) => classifier(made, bytes),
       fma(rounds) {
-        const { kernel } = instance(module);
+        const { kernel } = instance(made);
         kernel.fma(rounds);
         return 24 * rounds * kernel.lanes();
       },
@@ -72,24 +83,24 @@ export function loadWasm(build = 'relaxed'): Maker | undefined {
   return undefined;
 }
 
-function classifier(module: WebAssembly.Module, bytes: number) {
-  const { memory, kernel } = instance(module);
+function classifier(build: Build, bytes: number) {
+  const { memory, kernel } = instance(build);
   const offset = kernel.heap();
   memory.grow(Math.max(0, Math.ceil((offset + bytes) / page) - firstPages));
   return { memory: memory.buffer, offset, run: () => kernel.mlp(offset) };
 }
 
-function instance(module: WebAssembly.Module) {
-  const memory = new WebAssembly.Memory({ initial: firstPages, maximum: 65535, shared: true });
+function instance({ module, shared }: Build) {
+  const memory = new WebAssembly.Memory({ initial: firstPages, maximum: 65535, shared });
   return {
     memory,
     kernel: new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports,
   };
 }
 
-function machine(module: WebAssembly.Module, plan: Plan): Machine {
+function machine(build: Build, plan: Plan, dead: number): Machine {
   const { coordinates, steps, store, threads, units, layers, scale, p } = plan;
-  const { memory, kernel } = instance(module);
+  const { memory, kernel } = instance(build);
   if (sizeOf(plan) > 2 ** 32 - 2 ** 26) throw tooLarge(plan, undefined);
   const end =
     kernel.layout(coordinates, steps, Number(store), threads, units, layers, scale, p, Math.exp(-p)) >>> 0;
@@ -104,7 +115,14 @@ function machine(module: WebAssembly.Module, plan: Plan): Machine {
   const board = new Int32Array(memory.buffer, kernel.control(), 6);
   const workers = Array.from({ length: threads - 1 }, (_, i) => {
     const stackTop = (end + stack * (i + 1)) & ~15;
-    const workerData = { module, memory, control: kernel.control(), stackTop, thread: i + 1, spin };
+    const workerData = {
+      module: build.module,
+      memory,
+      control: kernel.control(),
+      stackTop,
+      thread: i + 1,
+      spin,
+    };
     const worker = new Worker(threadSource, { eval: true, workerData });
     worker.unref();
     return worker;
@@ -118,7 +136,7 @@ function machine(module: WebAssembly.Module, plan: Plan): Machine {
     for (let rounds = 0; ; rounds++) {
       const done = Atomics.load(board, 2);
       if (done >= kernel.chunks()) return;
-      if (rounds > spin && Atomics.wait(board, 2, done, patience) === 'timed-out') {
+      if (rounds > spin && Atomics.wait(board, 2, done, dead) === 'timed-out') {
         throw new Error('a thread of the engine died in its work: run again, or take L2L_ENGINE=plain');
       }
     }
