@@ -1,4 +1,4 @@
-// Makes a fresh clone ready: packages from the lock file, the library compiled. Quick where nothing changed.
+// Makes a fresh clone ready: packages from the lock file, library and kernel compiled. Quick where nothing changed.
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,8 @@ const needed = [20, 19];
 export async function setUp() {
   checkNode(process.versions.node);
   await install();
-  await build();
+  await build('the library', 'lib');
+  await build('the kernel', 'environment/kernel');
 }
 
 /** @param {string} found such as 20.19.0 */
@@ -38,17 +39,18 @@ async function install() {
   write(stamp, hash);
 }
 
-async function build() {
-  const stamp = join(root, 'lib', 'dist', '.built-from');
-  const hash = hashOf(['tsconfig.json', 'package-lock.json', ...sources('lib')]);
+/** @param {string} what @param {string} folder compiled to its `dist` */
+async function build(what, folder) {
+  const stamp = join(root, folder, 'dist', '.built-from');
+  const hash = hashOf(['tsconfig.json', 'package-lock.json', ...sources(folder)]);
   if (read(stamp) === hash) return;
-  console.error('building the library …');
+  console.error(`building ${what} …`);
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   try {
-    await promisify(execFile)(process.execPath, [tsc, '-p', join(root, 'lib')]);
+    await promisify(execFile)(process.execPath, [tsc, '-p', join(root, folder)]);
   } catch (error) {
     const { stdout = '' } = /** @type {{ stdout?: string }} */ (error);
-    throw new Error(`the library does not compile:\n${stdout.trim()}`, { cause: error });
+    throw new Error(`${what} does not compile:\n${stdout.trim()}`, { cause: error });
   }
   write(stamp, hash);
 }
@@ -68,7 +70,7 @@ async function npm(args) {
 }
 
 /**
- * The files that the library is built from.
+ * The files that a folder is built from.
  * @param {string} folder
  * @returns {string[]}
  */
