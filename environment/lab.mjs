@@ -62,13 +62,16 @@ export function askedPort(args) {
   return at >= 0 && /^\d+$/.test(word ?? '') ? Number(word) : undefined;
 }
 
-/** JupyterLab would go on to another port without a word. @param {number} port */
+/**
+ * JupyterLab would go on to another port without a word.
+ * @param {number} port
+ */
 async function checkPort(port) {
   await new Promise((resolve, reject) => {
     const server = createServer()
       .once('error', reject)
       .listen(port, '127.0.0.1', () => server.close(resolve));
-  }).catch(({ code }) => {
+  }).catch((/** @type {{ code: string }} */ { code }) => {
     const why =
       code === 'EADDRINUSE' ? 'is taken; choose another or leave --port out' : `cannot be used (${code})`;
     throw new Error(`port ${port} ${why}`);

@@ -29,6 +29,11 @@ describe.each(files)('%s', (file) => {
     }
   });
 
+  test('a short run passes on the stock tslab kernel, too', async () => {
+    const { failure } = await execute(path, { engine: 'stock' });
+    expect(failure).toBeNull();
+  });
+
   test('the exercise accepts its solution and rejects an unsolved and two wrong ones', async () => {
     const answers = ['', `${number}.ts`, `${number}.wrong-1.ts`, `${number}.wrong-2.ts`];
     const accepted = await Promise.all(answers.map((answer) => verdict(path, answer)));

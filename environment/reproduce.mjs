@@ -1,10 +1,10 @@
-// npm run reproduce [-- 02 | all] [--full] [--write] [--set '{"split":"validation"}']
+// npm run reproduce [-- 02 | all] [--full] [--write] [--set lr=.01] [--set split=validation]
 // Executes notebooks and prints a verdict for every claim of the paper that they test.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { clean } from './clean.mjs';
-import { execute, outputsOf } from './runner/notebook.mjs';
+import { execute, outputsOf, readNotebook, tagged } from './runner/notebook.mjs';
 import { root, run, setUp } from './setup.mjs';
 import { writePictures, writeRow } from './write-back.mjs';
 
@@ -29,6 +29,44 @@ export function chosen(word, known) {
   throw new Error(
     `unknown notebook '${word}'; there are: all, ${known.map((name) => name.replace('.ipynb', '')).join(', ')}`,
   );
+}
+
+/**
+ * Values for fields of a notebook's `settings`, from words such as `lr=.01`, `split=validation` or `{"steps":20}`.
+ * @param {readonly string[]} words
+ * @returns {{ [field: string]: unknown }}
+ */
+export function settingsOf(words) {
+  return Object.assign(
+    {},
+    ...words.map((word) => (word.startsWith('{') ? JSON.parse(word) : oneSetting(word))),
+  );
+}
+
+/** @param {string} word */
+function oneSetting(word) {
+  const [, field = '', text = ''] = /^([A-Za-z_]\w*)=(.+)$/s.exec(word) ?? [];
+  if (!field) throw new Error(`--set takes field=value, for example --set lr=.01; got '${word}'`);
+  const number = Number(text);
+  if (!Number.isNaN(number)) return { [field]: number };
+  try {
+    return { [field]: JSON.parse(text) };
+  } catch {
+    return { [field]: text };
+  }
+}
+
+/**
+ * @param {{ [field: string]: unknown }} settings
+ * @param {import('./runner/notebook.mjs').Notebook} notebook
+ * @param {string} file
+ * @throws {Error} where the notebook's settings have no such field, listing those it has
+ */
+export function checkSettings(settings, notebook, file) {
+  const source = notebook.cells.find((cell) => tagged(cell, 'parameters'))?.source.join('') ?? '';
+  const fields = [...source.matchAll(/(\w+)\s*:/g)].map(([, field]) => field);
+  const unknown = Object.keys(settings).find((field) => field !== 'full' && !fields.includes(field));
+  if (unknown) throw new Error(`${file} has no setting '${unknown}'; there are: ${fields.join(', ')}`);
 }
 
 /** @param {number} seconds */
@@ -92,12 +130,13 @@ async function main() {
     options: {
       full: { type: 'boolean' },
       write: { type: 'boolean' },
-      set: { type: 'string', default: '{}' },
+      set: { type: 'string', multiple: true, default: [] },
     },
   });
   const known = readdirSync(notebooks).filter((name) => name.endsWith('.ipynb'));
   const files = chosen(positionals[0], known);
-  const settings = { ...JSON.parse(values.set), ...(values.full && { full: true }) };
+  const settings = { ...settingsOf(values.set), ...(values.full && { full: true }) };
+  for (const file of files) checkSettings(settings, readNotebook(join(notebooks, file)), file);
   await setUp();
 
   const rows = [['figure', 'claim', 'paper', 'ours', 'verdict', 'seconds']];

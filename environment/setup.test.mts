@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { clean } from './clean.mjs';
-import { chosen } from './reproduce.mjs';
+import { checkSettings, chosen, settingsOf } from './reproduce.mjs';
 import { checkNode } from './setup.mjs';
 
 test('an old Node is refused in one line that names both versions', () => {
@@ -16,6 +16,30 @@ test('reproduce runs the first three notebooks, one by its number or name, or al
   expect(chosen('02', known)).toEqual(['02-b.ipynb']);
   expect(chosen('04-d', known)).toEqual(['04-d.ipynb']);
   expect(() => chosen('9', known)).toThrow("unknown notebook '9'; there are: all, 01-a, 02-b, 03-c, 04-d");
+});
+
+test('--set takes numbers, words and JSON; an unknown field or form is refused in a line that lists what there is', () => {
+  expect(settingsOf(['lr=.01', 'split=validation', 'full=true', 'steps=[1,2]', '{"runs":3}'])).toEqual({
+    lr: 0.01,
+    split: 'validation',
+    full: true,
+    steps: [1, 2],
+    runs: 3,
+  });
+  expect(() => settingsOf(['lr'])).toThrow("--set takes field=value, for example --set lr=.01; got 'lr'");
+  const source = ['const settings = { seed: 1, lr: 0.1 };'];
+  const cell = {
+    cell_type: 'code',
+    id: 'a',
+    metadata: { tags: ['parameters'] },
+    source,
+    outputs: [],
+    execution_count: null,
+  };
+  expect(() => checkSettings({ lr: 1 }, { cells: [cell] }, 'a.ipynb')).not.toThrow();
+  expect(() => checkSettings({ rate: 1 }, { cells: [cell] }, 'a.ipynb')).toThrow(
+    "a.ipynb has no setting 'rate'; there are: seed, lr",
+  );
 });
 
 test('a clean notebook has no times, no scripts, and a picture instead of its HTML', () => {

@@ -71,7 +71,10 @@ export function prepareVenv(venv, packages, found = findPython()) {
   writeFileSync(stamp, wanted);
 }
 
-/** A virtual environment breaks where its Python was removed or its folder moved. @param {string} venv */
+/**
+ * A virtual environment breaks where its Python was removed or its folder moved.
+ * @param {string} venv
+ */
 const runs = (venv) => quiet(program(venv, 'python'), ['-c', check]).status === 0;
 
 /** @param {string} text */

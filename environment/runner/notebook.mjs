@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
  * @property {object} [settings] values put over those of the cell tagged `parameters`
  * @property {{ [tagOrId: string]: string }} [replace] sources put in the place of the cells with a tag or id
  * @property {number} [timeout] seconds a cell may take
+ * @property {'kernel' | 'stock'} [engine] our kernel's, or that of the stock tslab kernel
  * @property {(index: number, cells: number) => void} [onCell] called when a cell starts
  */
 
@@ -32,7 +33,8 @@ const isCode = (cell) => cell.cell_type === 'code' && cell.source.join('').trim(
  * @param {Options} [options]
  * @returns {Promise<Execution>}
  */
-export async function execute(path, { settings, replace = {}, timeout = 3600, onCell } = {}) {
+export async function execute(path, options = {}) {
+  const { settings, replace = {}, timeout = 3600, engine = 'kernel', onCell } = options;
   const notebook = readNotebook(path);
   const code = notebook.cells.filter(isCode);
   const sources = notebook.cells.map((cell) => (isCode(cell) && sourceOf(cell, settings, replace)) || null);
@@ -79,7 +81,7 @@ export async function execute(path, { settings, replace = {}, timeout = 3600, on
       if (message.failed) fail(cell.outputs.pop());
     }
   });
-  child.send({ sources });
+  child.send({ engine, sources });
   const exit = await new Promise((resolve) =>
     child.on('exit', (status, signal) => resolve(status ?? signal)),
   );

@@ -77,7 +77,11 @@ test('two thousand prints arrive, and a carriage return leaves what a terminal w
 });
 
 test('settings replace those of the parameters cell, whose text stays', async () => {
-  const cell = { tags: ['parameters'], source: 'const settings = { runs: 5, seed: 1 };', short: { runs: 2 } };
+  const cell = {
+    tags: ['parameters'],
+    source: 'const settings = { runs: 5, seed: 1 };',
+    short: { runs: 2 },
+  };
   const path = notebook(cell, '[settings.runs, settings.seed].join()');
   const { notebook: done } = await execute(path, { settings: { seed: 9, unknown: 1 } });
   expect(text(done.cells[1]!.outputs[0])).toBe(process.env.L2L_FAST === '1' ? '2,9' : '5,9');
@@ -102,4 +106,32 @@ test('one message carries several media types, which can be collected', async ()
   const { notebook: done } = await execute(notebook(source));
   expect(outputsOf(done, 'a/b+json')).toEqual([{ x: 1 }]);
   expect(done.cells[0]!.outputs.length).toBe(1);
+});
+
+test('on the stock engine, too, cells see each other and errors name their cell', async () => {
+  const { notebook: done, failure } = await execute(
+    notebook('const a: number = 2;', 'a + 1', 'throw new RangeError("boom")'),
+    {
+      engine: 'stock',
+    },
+  );
+  expect(text(done.cells[1]!.outputs[0])).toBe('3');
+  expect(failure).toMatchObject({ index: 2, error: { ename: 'RangeError', evalue: 'boom' } });
+});
+
+test('our engine shares names as in one program, and its traces have the lines of the cell', async () => {
+  const cells = [
+    'let lr = 1; const step = () => lr;',
+    'lr = 2; step()',
+    'type T = number;\n\nthrow new Error("x");',
+  ];
+  const { notebook: done, failure } = await execute(notebook(...cells));
+  expect(text(done.cells[1]!.outputs[0])).toBe('2');
+  expect(failure!.error.traceback.join('\n')).toMatch(/In\[3\]:3:7/);
+});
+
+test('of an output that is cleared, what came after stays', async () => {
+  const clear = '(globalThis as any)[Symbol.for("Jupyter.frontend")].clear({ wait: true })';
+  const { notebook: done } = await execute(notebook(`console.log("old"); ${clear}; console.log("new")`));
+  expect(done.cells[0]!.outputs.map(text)).toEqual(['new\n']);
 });

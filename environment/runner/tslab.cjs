@@ -1,5 +1,5 @@
 'use strict';
-// tslab's own compiler and executor behind one function, run(cell) → outputs. The rest of the runner knows no tslab.
+// The stock tslab kernel's compiler and executor behind run(cell): keeps the notebooks portable.
 const { createRequire } = require('node:module');
 const path = require('node:path');
 const { inspect, format } = require('node:util');

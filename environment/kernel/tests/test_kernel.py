@@ -4,7 +4,7 @@ import pytest
 from jupyter_client.manager import KernelManager
 
 KERNEL = os.environ.get("KERNEL", "tslab")
-START_TIMEOUT, CELL_TIMEOUT = 60, 15  # s, for a busy machine
+START_TIMEOUT, CELL_TIMEOUT = 120, 120  # s, for a busy machine
 
 
 class Session:
