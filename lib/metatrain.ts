@@ -144,11 +144,8 @@ export async function metaTrain(
       training = await validated(after);
       release(before, training);
       // A training that ends early has done all that there was to do.
-      onProgress?.({
-        done: training.episode,
-        total: goesOn() ? episodes : training.episode,
-        note: summary(training),
-      });
+      const total = goesOn() ? episodes : training.episode;
+      onProgress?.({ done: training.episode, total, note: summary(training), loss });
       if (Date.now() - saved >= saveSeconds * 1000 && goesOn()) {
         await save(training);
         saved = Date.now();

@@ -7,10 +7,18 @@ export type Bundle = Record<string, unknown>;
 
 const display = Symbol.for('Jupyter.display');
 
-/** A value with a method `[Symbol.for("Jupyter.display")]()` describes itself; others are shown as text. */
+/** How libraries show values that do not describe themselves. */
+export type Formatter = (value: unknown) => Bundle | Promise<Bundle> | undefined;
+const formatters: Formatter[] = [];
+
+/** A value with a method `[Symbol.for("Jupyter.display")]()` describes itself; then formatters are asked; others are text. */
 export async function describeValue(value: unknown): Promise<Bundle> {
   const method = (value as { [display]?: () => Bundle | Promise<Bundle> } | null | undefined)?.[display];
   if (typeof method === 'function') return method.call(value);
+  for (const format of formatters) {
+    const bundle = await format(value);
+    if (bundle) return bundle;
+  }
   const text = typeof value === 'string' ? value : inspect(value, { depth: 3, maxArrayLength: 50 });
   return { 'text/plain': text };
 }
@@ -24,6 +32,8 @@ export interface FrontEnd {
   readonly signal: AbortSignal;
   /** `repair` is called after a cell was stopped by force, which runs no `finally` block. */
   onForcedStop(repair: () => void): void;
+  /** `format` says how a cell's last value is shown, or undefined where it does not know. */
+  addFormatter(format: Formatter): void;
 }
 
 export type Publish = (type: string, content: Bundle) => void;
@@ -46,6 +56,7 @@ export function installFrontEnd(
       return takeSignal();
     },
     onForcedStop,
+    addFormatter: (format) => void formatters.push(format),
   };
   Object.defineProperty(globalThis, Symbol.for('Jupyter.frontend'), { value: frontEnd });
 }

@@ -135,3 +135,15 @@ test('of an output that is cleared, what came after stays', async () => {
   const { notebook: done } = await execute(notebook(`console.log("old"); ${clear}; console.log("new")`));
   expect(done.cells[0]!.outputs.map(text)).toEqual(['new\n']);
 });
+
+test('a frame and a figure show themselves as the last value of a cell', async () => {
+  const { notebook: done, failure } = await execute(
+    notebook(
+      'import { lossCurves } from "learning-to-learn"; ({ columns: ["a"], values: [[0.123456]] })',
+      'lossCurves({ SGD: [[3, 2, 1]] }, { title: "T" })',
+    ),
+  );
+  expect(failure).toBeNull();
+  expect(outputsOf(done, 'text/html')[0].join('')).toContain('>0.1235<');
+  expect(outputsOf(done, 'application/vnd.plotly.v1+json').length).toBe(1);
+});

@@ -135,6 +135,7 @@ export function sideBySide(left: Figure, right: Figure, title = ''): Figure {
       ...left.layout,
       title: { text: title },
       width: 960,
+      font: { size: 15 }, // 12 px where a notebook is 770 px wide
       xaxis: panel(left, [0, 0.485]),
       xaxis2: { ...panel(right, [0.515, 1]), anchor: 'y' },
     },

@@ -1,8 +1,13 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { lossCurves, sideBySide, type Figure } from './curves.js';
 import { displayBundle } from './display.js';
+import { figureCsv, saveFigure } from './export.js';
+import { liveCurve } from './live.js';
 import { clock, progress, progressLine } from './progress.js';
-import { show } from './show.js';
+import { mostBytes, show } from './show.js';
 import { figurePng, figureSvg } from './static.js';
 import { table, tableHtml, tableText } from './table.js';
 
@@ -102,8 +107,28 @@ describe('a picture', () => {
   });
 });
 
+test('a figure that would take too much loses points, not lines', async () => {
+  const sent = notebook();
+  const y = Array.from({ length: 40_000 }, (_, i) => Math.sin(i) + 2);
+  const line = (name: string) => ({ name, x: y.map((_, i) => i), y });
+  await show({ data: [line('a'), line('b')], layout: { width: 300, height: 200 } });
+  expect(JSON.stringify(sent[0]!.data).length).toBeLessThan(mostBytes);
+  const { data } = sent[0]!.data['application/vnd.plotly.v1+json'] as Figure;
+  expect(data.map(({ name }) => name)).toEqual(['a', 'b']);
+  expect((data[0]!.y as number[]).length).toBeGreaterThan(1000);
+});
+
+test('a figure is kept as a picture, or as its numbers', async () => {
+  const figure = lossCurves({ 'LSTM, "mine"': [[4, 2]] }, { width: 300, height: 200 });
+  expect(figureCsv(figure)).toContain('\n"LSTM, ""mine""",x,1,2\n');
+  const path = join(mkdtempSync(join(tmpdir(), 'l2l-')), 'figure.svg');
+  await saveFigure(figure, path);
+  expect(readFileSync(path, 'utf8')).toMatch(/^<svg/);
+  await expect(saveFigure(figure, 'a.gif')).rejects.toThrow(".svg, .png or .csv, got 'a.gif'");
+});
+
 describe('progress', () => {
-  test('is one output that changes in place, at most ten times a second, and ends with the last state', () => {
+  test('is one output that changes in place, at most four times a second, and ends with the last state', () => {
     vi.useFakeTimers();
     const sent = notebook();
     const onProgress = progress('training');
@@ -111,11 +136,28 @@ describe('progress', () => {
       onProgress({ done, total: 100 });
       vi.advanceTimersByTime(20);
     }
-    expect(sent.length).toBeGreaterThan(15);
-    expect(sent.length).toBeLessThanOrEqual(22);
+    expect(sent.length).toBeGreaterThan(5);
+    expect(sent.length).toBeLessThanOrEqual(9);
     expect(new Set(sent.map(({ id }) => id)).size).toBe(1);
     expect(sent.map(({ update }) => update)).toEqual([false, ...Array(sent.length - 1).fill(true)]);
     expect(sent.at(-1)!.data['text/plain']).toContain('100/100');
+  });
+
+  test('draws the losses that the work tells as a curve that stays small', () => {
+    vi.useFakeTimers();
+    const sent = notebook();
+    const onProgress = progress('training');
+    for (let done = 1; done <= 5000; done++) onProgress({ done, total: 5000, loss: 1 / done });
+    const html = String(sent.at(-1)!.data['text/html']);
+    expect(html).toContain('<progress value="5000" max="5000"');
+    expect(html).toContain('aria-label="loss of 5000 episodes');
+    expect(html.length).toBeLessThan(5000);
+    expect(
+      liveCurve([1, NaN, 0.1, Infinity, 0.01])
+        .match(/points="([^"]*)"/)![1]!
+        .split(' ').length,
+    ).toBe(3);
+    expect(liveCurve([1])).toBe('');
   });
 
   test('says how far, how long and how long still', () => {

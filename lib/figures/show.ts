@@ -1,22 +1,73 @@
-import type { Figure } from './curves.js';
-import { displayBundle } from './display.js';
+import { frontEnd } from '../frontend.js';
+import type { Figure, Trace } from './curves.js';
+import { displayBundle, type Bundle } from './display.js';
 import { figurePng } from './static.js';
+import { isFrame, table, tableBundle, type Frame } from './table.js';
+
+/** What a figure may take in a notebook, picture included. */
+export const mostBytes = 300_000;
 
 /**
- * Shows a figure as one output: interactive where plotly draws, a picture elsewhere, its title where neither does.
- * Numbers are kept to five significant digits. A short run says so in the title.
+ * Shows a figure as one output: interactive where plotly draws, a picture elsewhere, its title where neither does; or a
+ * frame, such as danfojs's, as a table.
+ *
+ * Numbers are kept to five significant digits; of a figure that would take more than {@link mostBytes}, fewer points. A
+ * short run says so in the title.
  */
-export async function show(figure: Figure): Promise<void> {
+export async function show(shown: Figure | Frame): Promise<void> {
+  if (isFrame(shown)) return table(shown);
+  const figure = prepared(shown);
+  displayBundle(await figureBundle(figure), metadata(figure));
+}
+
+/** A cell's last value shows itself. */
+frontEnd()?.addFormatter((value) => {
+  if (isFrame(value)) return tableBundle(value);
+  return isFigure(value) ? figureBundle(prepared(value)) : undefined;
+});
+
+const isFigure = (value: unknown): value is Figure => {
+  const { data, layout } = (value ?? {}) as Partial<Figure>;
+  return Array.isArray(data) && typeof layout === 'object' && 'xaxis' in layout;
+};
+
+async function figureBundle(figure: Figure): Promise<Bundle> {
+  const png = Buffer.from(await figurePng(figure)).toString('base64');
+  const bundle = {
+    'application/vnd.plotly.v1+json': figure,
+    'image/png': png,
+    'text/plain': titleOf(figure).text,
+  };
+  const bytes = JSON.stringify(bundle).length;
+  return bytes > mostBytes ? figureBundle(thinned(figure)) : bundle;
+}
+
+/** Rounded, on white also in a dark theme, and marked where the run was short. */
+function prepared(figure: Figure): Figure {
   const rounded = JSON.parse(JSON.stringify(figure, round)) as Figure;
-  const title = (rounded.layout.title ?? { text: '' }) as { text: string };
+  const title = titleOf(rounded);
   if (process.env.L2L_FAST === '1') title.text += ' (short run)';
-  rounded.layout.title = title;
-  const png = await figurePng(rounded);
-  displayBundle({
-    'application/vnd.plotly.v1+json': rounded,
-    'image/png': Buffer.from(png).toString('base64'),
-    'text/plain': title.text,
-  });
+  return { ...rounded, layout: { paper_bgcolor: 'white', plot_bgcolor: 'white', ...rounded.layout, title } };
+}
+
+const titleOf = ({ layout }: Figure) => (layout.title ?? { text: '' }) as { text: string };
+
+/** For readers who do not see the picture, in the place where nbconvert looks for it. */
+function metadata(figure: Figure): object {
+  const names = figure.data.filter(({ name, showlegend }) => name && showlegend !== false);
+  const alt = `${titleOf(figure).text}: ${names.map(({ name }) => name).join(', ')}`;
+  return { 'image/png': { alt } };
+}
+
+/** Every other point of the lines that have more than 100. */
+function thinned(figure: Figure): Figure {
+  const half = (values: unknown) =>
+    Array.isArray(values) && values.length > 100 ? values.filter((_, i) => i % 2 === 0) : values;
+  const data = figure.data.map((trace): Trace => ({ ...trace, x: half(trace.x), y: half(trace.y) }));
+  if (JSON.stringify(data) === JSON.stringify(figure.data)) {
+    throw new Error(`the figure takes more than ${mostBytes / 1000} kB in a notebook: draw fewer lines`);
+  }
+  return { ...figure, data };
 }
 
 const round = (_: string, value: unknown): unknown =>

@@ -1,13 +1,23 @@
-import { displayBundle } from './display.js';
+import { displayBundle, type Bundle } from './display.js';
 
 /** A table: names of the columns and rows of values. A danfojs DataFrame is one. */
 export type Frame = { readonly columns: readonly string[]; readonly values: unknown };
 
 /** Shows a table, or plain data as a table of its keys and values; numbers with four significant digits. */
 export function table(data: Frame | { readonly [key: string]: unknown }): void {
-  const frame = 'columns' in data && 'values' in data ? (data as Frame) : listing(data);
-  displayBundle({ 'text/html': tableHtml(frame), 'text/plain': tableText(frame) });
+  displayBundle(tableBundle(isFrame(data) ? data : listing(data)));
 }
+
+export const isFrame = (value: unknown): value is Frame =>
+  typeof value === 'object' &&
+  value !== null &&
+  Array.isArray((value as Frame).columns) &&
+  Array.isArray((value as Frame).values);
+
+export const tableBundle = (frame: Frame): Bundle => ({
+  'text/html': tableHtml(frame),
+  'text/plain': tableText(frame),
+});
 
 export function tableHtml(frame: Frame): string {
   const row = (tag: string, cells: readonly string[], values?: readonly unknown[]) =>
@@ -42,5 +52,6 @@ const format = (value: unknown): string =>
     ? String(Number(value.toPrecision(4)))
     : String(value ?? '');
 
-const escape = (text: string): string =>
+/** Text that HTML shows as it is. */
+export const escape = (text: string): string =>
   text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
