@@ -1,14 +1,16 @@
-// Tells Jupyter of the TypeScript kernel.
+// node environment/lab/kernelspec.mjs [folder]: tells Jupyter of the TypeScript kernel. The folder is one that Jupyter searches,
+// for example ~/.local/share/jupyter, which is where VS Code finds kernels.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { root } from '../setup.mjs';
 
 /** The name that the notebooks carry: they also open with the stock tslab kernel. */
 export const kernelName = 'tslab';
 
 /**
- * Writes the kernel specification below `share`, a folder of the project that Jupyter searches. It holds no path of the
- * machine, so that the project can be moved.
+ * Writes the kernel specification below `share`, a folder that Jupyter searches. Its paths are relative, so that a project
+ * that holds the folder can be moved.
  * @param {string} share
  */
 export function writeKernelspec(share) {
@@ -26,4 +28,10 @@ export function writeKernelspec(share) {
     interrupt_mode: 'message',
   };
   writeFileSync(join(folder, 'kernel.json'), JSON.stringify(spec, null, 2) + '\n');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const share = resolve(process.argv[2] ?? join(root, '.venv', 'share', 'jupyter'));
+  writeKernelspec(share);
+  console.log(`${kernelName} (TypeScript) in ${join(share, 'kernels')}`);
 }

@@ -1,0 +1,35 @@
+// In the reader's browser: pictures become interactive figures when they come into view.
+/* global Plotly, document, IntersectionObserver, innerWidth */
+const narrow = 640; // px
+const draw = (figure) => {
+  const { data, layout } = JSON.parse(figure.querySelector('script').textContent);
+  const phone = innerWidth < narrow;
+  const small = {
+    font: { size: 12 },
+    margin: { l: 50, r: 10, t: 40, b: 40 },
+    legend: { orientation: 'h', y: -0.25 },
+    height: 380,
+    title: { ...layout.title, font: { size: 14 } },
+  };
+  const place = document.createElement('div');
+  const { width, ...rest } = layout;
+  place.style.maxWidth = `${width ?? 960}px`;
+  figure.append(place);
+  const options = { responsive: true, displaylogo: false, displayModeBar: phone ? false : 'hover' };
+  Plotly.newPlot(place, data, { ...rest, ...(phone && small), autosize: true }, options).then(() => {
+    place.setAttribute('role', 'img');
+    place.setAttribute('aria-label', figure.querySelector('img')?.alt ?? '');
+    figure.querySelector('img')?.remove();
+  });
+};
+const seen = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      seen.unobserve(target);
+      draw(target);
+    }
+  },
+  { rootMargin: '200px' },
+);
+for (const figure of document.querySelectorAll('figure')) seen.observe(figure);
