@@ -115,6 +115,7 @@ await run(async () => {
     await check('Run All; the progress bar moves in place', async () => {
       await lab.command('notebook:run-all-cells');
       const training = at('const live =');
+      await lab.scrollTo(training);
       const seen = new Set();
       let most = 0;
       await lab.until('the training', async () => {
@@ -139,6 +140,7 @@ await run(async () => {
       await lab.replace(at('const settings'), 'liveEpisodes: 60', 'liveEpisodes: 8');
       await lab.runCell(at('const settings'));
       await lab.runCell(at('const live ='));
+      await lab.scrollTo(at('const live ='));
       const text = await lab.outputs(at('const live =')).first().innerText();
       if (!text.includes('8/8')) throw new Error(text.split('\n')[0]);
     });

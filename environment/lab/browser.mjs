@@ -20,7 +20,10 @@ export function openLab(page, base, token, patience) {
   }
   const command = (/** @type {string} */ name) =>
     page.evaluate((id) => void (/** @type {any} */ (window).jupyterapp.commands.execute(id)), name);
-  /** Lab keeps cells that are out of sight out of the page. @param {number} i */
+  /**
+   * Lab keeps cells that are out of sight out of the page.
+   * @param {number} i
+   */
   const cell = (i) => page.locator(`${panel} .jp-Cell[data-windowed-list-index="${i}"]`);
   const outputs = (/** @type {number} */ i) => cell(i).locator('.jp-OutputArea-output');
   /** @param {number} i */
@@ -30,7 +33,10 @@ export function openLab(page, base, token, patience) {
       content.activeCellIndex = index;
       return content.scrollToItem(index, 'center');
     }, i);
-  /** From the document, which knows of cells out of sight, too. @param {number} i */
+  /**
+   * From the document, which knows of cells out of sight, too.
+   * @param {number} i
+   */
   const model = (i) =>
     page.evaluate((index) => {
       const { model } = /** @type {any} */ (window).jupyterapp.shell.currentWidget.content;
@@ -66,6 +72,7 @@ export function openLab(page, base, token, patience) {
   return {
     until,
     command,
+    scrollTo,
     outputs,
     isDone,
     prompt,

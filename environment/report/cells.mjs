@@ -52,7 +52,12 @@ function outputHtml({ output_type, text, data = {}, metadata = {}, traceback = [
   return data['text/plain'] === undefined ? '' : pre(joined(data['text/plain']));
 }
 
-/** A picture first, which plotly replaces when it comes into view. @param {object} figure @param {any} data @param {any} metadata */
+/**
+ * A picture first, which plotly replaces when it comes into view.
+ * @param {object} figure
+ * @param {any} data
+ * @param {any} metadata
+ */
 function figureHtml(figure, data, metadata) {
   const alt = metadata['image/png']?.alt ?? joined(data['text/plain'] ?? 'figure');
   const json = JSON.stringify(figure).replaceAll('<', '\\u003c');

@@ -4,7 +4,10 @@ import { outputsOf } from '../runner/notebook.mjs';
 
 /** @typedef {import('../runner/notebook.mjs').Notebook} Notebook */
 
-/** The first line of the first cell. @param {Notebook} notebook */
+/**
+ * The first line of the first cell.
+ * @param {Notebook} notebook
+ */
 const titleOf = ({ cells }) => (cells[0]?.source[0] ?? '').replace(/^#\s*/, '').trim();
 
 /**
