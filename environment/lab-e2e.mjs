@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { jupyterEnvironment, labOptions, prepareLab, venv } from './lab.mjs';
 import { openLab } from './lab/browser.mjs';
+import { notebookOf } from './lab/made.mjs';
 import { findPython, program } from './lab/python.mjs';
 import { root, run, setUp } from './setup.mjs';
 
@@ -36,20 +37,6 @@ const freePort = () =>
       server.close(() => resolve(port));
     });
   });
-
-/** @param {string[]} sources */
-function notebookOf(...sources) {
-  const cells = sources.map((source, i) => ({
-    cell_type: 'code',
-    id: `c${i}`,
-    metadata: {},
-    source: source.split(/(?<=\n)/),
-    outputs: [],
-    execution_count: null,
-  }));
-  const metadata = { kernelspec: { name: 'tslab', display_name: 'TypeScript', language: 'typescript' }, language_info: { name: 'typescript' } }; // prettier-ignore
-  return JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 });
-}
 
 const stopping = notebookOf(
   'import * as tf from "@tensorflow/tfjs";\nimport { adam, lstm, metaTrain, progress, quadratic, ready } from "learning-to-learn";\nawait ready();\nlet n = 0, m = 0;',
@@ -119,7 +106,7 @@ await run(async () => {
       const seen = new Set();
       let most = 0;
       await lab.until('the training', async () => {
-        const texts = await lab.outputs(training).locator('.jp-RenderedHTMLCommon').allInnerTexts().catch(() => []); // prettier-ignore
+        const texts = await lab.htmls(training).allInnerTexts().catch(() => []); // prettier-ignore
         most = Math.max(most, texts.length);
         if (texts[0]) seen.add(texts[0]);
         if (seen.size === 4) await shot('progress');
@@ -147,6 +134,7 @@ await run(async () => {
     await check('Restart and Run All', async () => {
       await lab.command('notebook:restart-run-all');
       await page.locator('.jp-Dialog .jp-mod-accept').click();
+      await lab.until('the old outputs to go', async () => !(await lab.isDone(cells.length - 1)));
       await lab.until('the counts begin again', async () => (await lab.prompt(at('engine.line'))) === '[1]:');
       await lab.until('the last cell', () => lab.isDone(cells.length - 1));
     });

@@ -26,6 +26,7 @@ export function openLab(page, base, token, patience) {
    */
   const cell = (i) => page.locator(`${panel} .jp-Cell[data-windowed-list-index="${i}"]`);
   const outputs = (/** @type {number} */ i) => cell(i).locator('.jp-OutputArea-output');
+  const htmls = (/** @type {number} */ i) => cell(i).locator('.jp-OutputArea-child .jp-RenderedHTMLCommon');
   /** @param {number} i */
   const scrollTo = (i) =>
     page.evaluate((index) => {
@@ -74,6 +75,7 @@ export function openLab(page, base, token, patience) {
     command,
     scrollTo,
     outputs,
+    htmls,
     isDone,
     prompt,
 
@@ -104,7 +106,7 @@ export function openLab(page, base, token, patience) {
 
     async runFailing(/** @type {number} */ i) {
       await start(i);
-      const box = cell(i).locator('[data-mime-type="application/vnd.jupyter.error"]');
+      const box = cell(i).locator('[data-mime-type^="application/vnd.jupyter."]');
       await box.first().waitFor();
       return (await box.first().innerText()).trim();
     },
@@ -119,7 +121,7 @@ export function openLab(page, base, token, patience) {
       await page.locator(button).first().click();
       await until('the stop', async () => (await prompt(i)) !== '[*]:' && (await isIdle()));
       const took = Date.now() - pressed;
-      const text = await cell(i).locator('[data-mime-type="application/vnd.jupyter.error"]').innerText();
+      const text = await cell(i).locator('[data-mime-type^="application/vnd.jupyter."]').last().innerText();
       if (!text.includes('KeyboardInterrupt')) throw new Error(text);
       return `after ${took} ms`;
     },
@@ -129,7 +131,7 @@ export function openLab(page, base, token, patience) {
       await scrollTo(i);
       await outputs(i).first().waitFor();
       const image = outputs(i).locator('img').first(); // plotly draws in its place when the mouse comes
-      if (await image.count()) await image.hover().catch(() => {});
+      if (await image.count()) await image.hover({ timeout: 5000 }).catch(() => {});
       await outputs(i).locator('.main-svg').first().waitFor();
       const box = await outputs(i).locator('.nsewdrag').first().boundingBox();
       if (!box) throw new Error('the figure has no place on the page');

@@ -1,15 +1,17 @@
 // In the reader's browser: pictures become interactive figures when they come into view.
 /* global Plotly, document, IntersectionObserver, innerWidth */
 const narrow = 640; // px
+/** Lines of some forty characters. */
+const wrapped = (text) => text.replace(/(.{25,40}) /g, '$1<br>');
 const draw = (figure) => {
   const { data, layout } = JSON.parse(figure.querySelector('script').textContent);
   const phone = innerWidth < narrow;
   const small = {
     font: { size: 12 },
-    margin: { l: 50, r: 10, t: 40, b: 40 },
     legend: { orientation: 'h', y: -0.25 },
     height: 380,
-    title: { ...layout.title, font: { size: 14 } },
+    title: { text: wrapped(layout.title?.text ?? ''), font: { size: 13 } },
+    margin: { l: 50, r: 10, t: 60, b: 40 },
   };
   const place = document.createElement('div');
   const { width, ...rest } = layout;

@@ -105,7 +105,7 @@ function sourceOf(cell, settings, replace) {
     new RegExp(`\\b${key}\\s*:`).test(source),
   );
   return known.length
-    ? `${source}\nObject.assign(settings, ${JSON.stringify(Object.fromEntries(known))});`
+    ? `${source}\nvoid Object.assign(settings, ${JSON.stringify(Object.fromEntries(known))});`
     : source;
 }
 
