@@ -168,7 +168,9 @@ export function openLab(page, base, token, patience) {
       const folder = join(venv, 'share', 'jupyter', 'labextensions', 'jupyterlab-plotly', 'static');
       for (const name of readdirSync(folder).filter((file) => file.endsWith('.js'))) {
         const [, version] =
-          /plotly\.js v(\d+\.\d+\.\d+)/.exec(readFileSync(join(folder, name), 'utf8')) ?? [];
+          /src\/version\.js"\(\w+\)\{\w+\.version="(\d+\.\d+\.\d+)"/.exec(
+            readFileSync(join(folder, name), 'utf8'),
+          ) ?? [];
         if (version) return version;
       }
       throw new Error('no plotly.js found in the lab extension');

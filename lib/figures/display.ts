@@ -18,7 +18,12 @@ type Send = (message: Message, update: boolean) => void;
  *
  * @param metadata by media type, for example the picture's alternative text
  */
-export function displayBundle(data: Bundle, metadata: object = {}): Output {
+export function displayBundle(data: Bundle, metadata: object = {}): void {
+  displayOutput(data, metadata);
+}
+
+/** {@link displayBundle} for an output that changes later. */
+export function displayOutput(data: Bundle, metadata: object = {}): Output {
   const here = frontEnd();
   if (here) return here.display(data, metadata);
   const transient = { display_id: randomUUID() };

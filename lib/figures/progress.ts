@@ -1,5 +1,5 @@
 import type { Progress } from '../progress.js';
-import { displayBundle, inNotebook, type Output } from './display.js';
+import { displayOutput, inNotebook, type Output } from './display.js';
 import { liveCurve } from './live.js';
 import { escape } from './table.js';
 
@@ -25,7 +25,7 @@ export function progress(label = ''): (now: Progress) => void {
     if (inNotebook()) {
       const bundle = { 'text/plain': text, 'text/html': progressHtml(text, now, losses) };
       if (output) output.update(bundle);
-      else output = displayBundle(bundle);
+      else output = displayOutput(bundle);
     } else if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}${finished ? '\n' : ''}`);
     else process.stderr.write(`${text}\n`);
   };
