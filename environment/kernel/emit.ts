@@ -5,15 +5,14 @@
  * "export let", which makes TypeScript rewrite every reference, also inside functions, to `exports.name`. A later cell
  * that assigns or declares the same name writes to the same property, so earlier functions see the new value.
  */
-import { SourceMap } from 'node:module';
 import type { TypeScript } from './tslab.js';
 
 type Ts = typeof TypeScript;
 type Statement = TypeScript.Statement;
 export interface Emitted {
   code: string;
-  /** From the code back to the source, one map after the other. */
-  maps: SourceMap[];
+  /** From the code back to the source, one map after the other, in JSON: most are never read. */
+  maps: string[];
   /** The code awaits at top level. */
   awaits: boolean;
 }
@@ -33,7 +32,7 @@ export function toCommonJs(ts: Ts, source: string, cell: boolean): Emitted {
     };
     const result = ts.transpileModule(code, { fileName: 'cell.js', compilerOptions, transformers });
     code = result.outputText.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
-    maps.unshift(new SourceMap(JSON.parse(result.sourceMapText!)));
+    maps.unshift(result.sourceMapText!);
   };
   let awaits = false;
   const noteAwaits: TypeScript.TransformerFactory<TypeScript.SourceFile> = () => (file) => {
@@ -46,15 +45,12 @@ export function toCommonJs(ts: Ts, source: string, cell: boolean): Emitted {
   return { code, maps, awaits };
 }
 
-const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json;(?:charset=utf-8;)?base64,(\S+)\s*$/;
+const inlineMap = /\n\/\/# sourceMappingURL=data:application\/json;(?:charset=utf-8;)?base64,(\S+)\s*$/;
 
-function splitInlineMap(source: string): [string, SourceMap | null] {
-  const match = INLINE_MAP.exec(source);
+function splitInlineMap(source: string): [string, string | null] {
+  const match = inlineMap.exec(source);
   if (!match) return [source, null];
-  return [
-    source.slice(0, match.index + 1),
-    new SourceMap(JSON.parse(Buffer.from(match[1]!, 'base64').toString())),
-  ];
+  return [source.slice(0, match.index + 1), Buffer.from(match[1]!, 'base64').toString()];
 }
 
 function hasTopLevelAwait(ts: Ts, file: TypeScript.SourceFile): boolean {

@@ -1,13 +1,13 @@
 /** Error traces in terms of the notebook: lines of the cell, no frames of the kernel, no path of the machine. */
-import type { SourceMap } from 'node:module';
+import { SourceMap } from 'node:module';
 import { dirname, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 interface Source {
   /** How a trace calls it: "In[3]", or a path from the project. */
   label: string;
-  /** From the code that runs back to the source, one after the other. */
-  maps: SourceMap[];
+  /** From the code that runs back to the source, one after the other, in JSON. */
+  maps: string[];
   /** Lines that stand before the source's first line. */
   prefixLines: number;
   /** Lines of the code; what follows is the kernel's call of it. */
@@ -57,7 +57,7 @@ function describe(site: NodeJS.CallSite): string {
 function original({ label, maps, prefixLines }: Source, line: number, column: number): string {
   let position = { line: line - 1, column: column - 1 };
   for (const map of maps) {
-    const entry = map.findEntry(position.line, position.column);
+    const entry = new SourceMap(JSON.parse(map)).findEntry(position.line, position.column);
     if (!('originalLine' in entry)) break;
     position = { line: entry.originalLine, column: entry.originalColumn };
   }
