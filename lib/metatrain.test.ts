@@ -131,7 +131,7 @@ test('a training that diverges names the episode and keeps the state before it',
   const save = async (training: Training) => void saved.push(training);
   const work = metaTrain(learned, broken, { ...small, episodes: 5, save });
   await expect(work).rejects.toThrow(
-    'meta-training diverged at episode 3: loss is NaN; the state before is kept',
+    'meta-training diverged at episode 3, whose gradient is not a number from step 4 on: loss is NaN; the state before is kept',
   );
   expect(saved.map(({ episode }) => episode)).toEqual([2]);
   expect(numbers(saved[0]!).phi.every(Number.isFinite)).toBe(true);

@@ -13,7 +13,7 @@ import {
   type Validation,
 } from './training.js';
 import type { LearnedOptimizer, OptimizeeFamily, Optimizer, Params, State } from './types.js';
-import { onward, type Objective, type Position } from './unroll.js';
+import { firstNaN, onward, type Objective, type Position } from './unroll.js';
 
 export interface MetaTrainOptions extends Watch {
   /** Optimizations of one fresh f each, over the whole training. */
@@ -79,23 +79,35 @@ export async function metaTrain(
       return { phi: add(phi, updates), outer: next, here: segment.end, loss };
     });
 
+  /** Goes through an unroll again, for the step at which its gradient broke. */
+  const whereBroken = ({ phi, here }: Stand, { episode }: Training) =>
+    tidy(() => {
+      const f = family(seed * 1_000_000 + episode);
+      const m = learned.at(phi);
+      const from = onward(m, f, here, resetState);
+      const step = firstNaN(unroll(m, f, from, unrollLength));
+      return step < 0 ? '' : `, whose gradient is not a number from step ${from.t + step} on`;
+    });
+
   const runEpisode = async (training: Training) => {
     const { phi, outer, episode } = training;
     let now: Stand = { phi, outer };
     let loss = 0;
+    let broken: string | undefined;
     try {
       for (let t = 0; t < steps; t += unrollLength) {
         await breathe(signal);
         const { loss: part, ...next } = advance(now, training);
+        const value = await take(part);
+        if (!Number.isFinite(value)) broken ??= whereBroken(now, training);
         release(now, [next, phi, outer]);
         now = next;
-        loss += await take(part);
+        loss += value;
       }
       const sum = await take(tidy(() => ravel(now.phi).sum()));
       if (!Number.isFinite(loss + sum)) {
-        throw new Error(
-          `meta-training diverged at episode ${episode + 1}: loss is ${loss}; the state before is kept`,
-        );
+        const where = `at episode ${episode + 1}${broken ?? ''}`;
+        throw new Error(`meta-training diverged ${where}: loss is ${loss}; the state before is kept`);
       }
       return { phi: now.phi, outer: now.outer, loss };
     } catch (error) {

@@ -28,7 +28,12 @@ export interface Optimizee {
    * f_t(θ), a scalar (nats per example for classifiers). Pure: the t-th minibatch is a function of t, and not of
    * how often `loss` was called, so every optimizer sees the same batches.
    */
-  loss(theta: Params, t: number): tf.Scalar;
+  readonly loss: Loss;
+}
+
+/** A function of θ and t. */
+export interface Loss {
+  (theta: Params, t: number): tf.Scalar;
   /** What an engine needs to compute the same loss faster; without it TensorFlow.js does. */
   readonly spec?: MlpSpec | QuadraticSpec;
 }

@@ -57,6 +57,11 @@ export function unroll<S extends State>(
   });
 }
 
+/** The first step of a segment whose gradient is not a number, counted from the segment's start; −1 where all are. */
+export function firstNaN({ grads }: Segment): number {
+  return tidy(() => grads.findIndex((g) => Number.isNaN(ravel(g).sum().dataSync()[0])));
+}
+
 /** Which losses of a segment φ is to lower: all, w_t = 1, as in every experiment of the paper; or the last alone (§2). */
 export type Objective = 'sum' | 'last';
 

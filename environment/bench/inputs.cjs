@@ -20,10 +20,10 @@ void (async () => {
     write(`gradients-${n}`, tf.stack(gradients.slice(0, -1)).dataSync());
     write(`ahead-${n}`, tf.stack(ahead).dataSync());
   }
-  const { theta0, spec } = experiment('mnist').trainFamily()(1);
-  const batches = Array.from({ length: 101 }, (_, t) =>
-    /** @type {NonNullable<typeof spec>} */ (spec).examples(t),
-  );
+  const { theta0, loss } = experiment('mnist').trainFamily()(1);
+  /** @type {import('learning-to-learn').MlpSpec} */
+  const spec = /** @type {never} */ (loss.spec);
+  const batches = Array.from({ length: 101 }, (_, t) => spec.examples(t));
   write('pixels', Buffer.concat(batches.map(({ pixels }) => pixels)));
   write('labels', Int32Array.from(batches.flatMap(({ labels }) => [...labels])));
   write('theta-mnist', ravel(theta0).dataSync());

@@ -10,7 +10,7 @@ import { quadraticLoss } from './quadratic.js';
 export type LossAndGradient = (theta: Float32Array, t: number) => { loss: number; gradient: Float32Array };
 
 /** f's loss and gradient where the engine knows f and the names of θ are in its order; undefined elsewhere. */
-export function lossOf({ spec }: Optimizee, theta: Params): LossAndGradient | undefined {
+export function lossOf({ loss: { spec } }: Optimizee, theta: Params): LossAndGradient | undefined {
   const maker = findMaker();
   if (!spec || !maker) return undefined;
   const known = 'units' in spec ? classifierLoss(spec, maker) : quadraticLoss(spec);

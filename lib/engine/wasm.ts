@@ -60,8 +60,8 @@ type Build = { module: WebAssembly.Module; shared: boolean };
  * @param dead milliseconds without any progress after which a thread counts as dead
  */
 export function loadWasm(build?: string, dead = patience): Maker | undefined {
-  // Node 20 has relaxed SIMD (fused multiply-add) behind a flag.
-  setFlagsFromString('--experimental-wasm-relaxed-simd');
+  // Node 20 has relaxed SIMD (fused multiply-add) behind a flag, which later ones do not know.
+  if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd');
   const threaded = typeof SharedArrayBuffer !== 'undefined';
   for (const name of build ? [build] : threaded ? ['relaxed', 'simd'] : ['single']) {
     if (!builds.includes(name)) return undefined;

@@ -3,7 +3,7 @@ import type { Dataset } from '../datasets/dataset.js';
 import { examples, minibatch } from '../datasets/minibatch.js';
 import { get } from '../params.js';
 import { random } from '../random.js';
-import type { OptimizeeFamily } from '../types.js';
+import type { OptimizeeFamily, Params } from '../types.js';
 
 const activations = { sigmoid: tf.sigmoid, relu: tf.relu, tanh: tf.tanh };
 
@@ -40,18 +40,14 @@ export function mlp({
       [`dense${l}/kernel`, normal([units[l]!, width], stddev)],
       [`dense${l}/bias`, normal([width], stddev)],
     ]);
-    return {
-      theta0: Object.fromEntries(layers),
-      spec: { units, activation, batch, examples: (t) => examples(data, batch, split, seed, t) },
-      loss(theta, t) {
-        const { x, y } = minibatch(data, batch, split, seed, t);
-        const dense = (h: tf.Tensor2D, l: number) =>
-          h
-            .matMul(get<tf.Tensor2D>(theta, `dense${l}/kernel`))
-            .add<tf.Tensor2D>(get(theta, `dense${l}/bias`));
-        const features = hidden.reduce((h, _, l) => activations[activation](dense(h, l)), x);
-        return tf.losses.softmaxCrossEntropy(tf.oneHot(y, classes), dense(features, hidden.length));
-      },
+    const loss = (theta: Params, t: number): tf.Scalar => {
+      const { x, y } = minibatch(data, batch, split, seed, t);
+      const dense = (h: tf.Tensor2D, l: number) =>
+        h.matMul(get<tf.Tensor2D>(theta, `dense${l}/kernel`)).add<tf.Tensor2D>(get(theta, `dense${l}/bias`));
+      const features = hidden.reduce((h, _, l) => activations[activation](dense(h, l)), x);
+      return tf.losses.softmaxCrossEntropy(tf.oneHot(y, classes), dense(features, hidden.length));
     };
+    const spec = { units, activation, batch, examples: (t: number) => examples(data, batch, split, seed, t) };
+    return { theta0: Object.fromEntries(layers), loss: Object.assign(loss, { spec }) };
   };
 }

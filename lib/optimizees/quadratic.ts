@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { get } from '../params.js';
 import { random } from '../random.js';
-import type { OptimizeeFamily } from '../types.js';
+import type { OptimizeeFamily, Params } from '../types.js';
 
 /**
  * f(θ) = ‖Wθ − y‖² (§3.1), `batch` functions side by side, each with its own W, y and θ₀; the loss is their sum.
@@ -32,11 +32,11 @@ export function quadratic({
     };
     const W = draw[entries]([batch, dim, dim]);
     const y = draw[entries]([batch, dim, 1]);
+    const loss = (params: Params): tf.Scalar => W.matMul(get(params, 'theta')).sub(y).square().sum();
     return {
       theta0: { theta: normal<tf.Rank.R3>([batch, dim, 1], stddev) },
       count: batch,
-      spec: { W, y },
-      loss: (params) => W.matMul(get(params, 'theta')).sub(y).square().sum(),
+      loss: Object.assign(loss, { spec: { W, y } }),
     };
   };
 }
