@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root, run, setUp } from './setup.mjs';
 
@@ -88,6 +88,7 @@ await run(async () => {
   if (!from) console.log(`\nnumbers: ${file}`);
   if (values.figure) {
     const { draw } = await import('./bench/figure.mjs');
+    mkdirSync(dirname(picture), { recursive: true });
     writeFileSync(picture, await draw(results));
     console.log(`figure: ${picture}`);
   }

@@ -31,7 +31,7 @@ export async function draw({ machine, groups }) {
     const measured = seen(group);
     const [first] = measured;
     const x = measured.map((program) => (first ? ratio(program, first) : NaN));
-    return { type: 'bar', orientation: 'h', name, x, y: measured.map((m) => m.name), text: x.map((r) => (r < 10 ? r.toFixed(1) : r.toFixed(0))), textposition: 'outside', cliponaxis: false, textfont: { size: 10 }, marker: { color: colours[i] } }; // prettier-ignore
+    return { type: 'bar', orientation: 'h', name, x, y: measured.map((m) => m.name), marker: { color: colours[i] } }; // prettier-ignore
   });
   const at = (/** @type {number} */ n) => seen(n === 15910 ? 'unroll' : `unroll-${n}`);
   const programs = [...new Set(growth.flatMap((n) => at(n).map(({ name }) => name)))];
@@ -61,7 +61,7 @@ export async function draw({ machine, groups }) {
     xaxis: {
       domain: [0, 0.38],
       type: 'log',
-      dtick: 1,
+      dtick: 'D1',
       title: { text: 'times longer than the fastest of ours' },
     },
     yaxis: { autorange: 'reversed', categoryorder: 'array', categoryarray: names },

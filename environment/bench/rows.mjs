@@ -36,7 +36,9 @@ export function share(results, name) {
   const us = find(results, 'unroll', name);
   const floor = find(results, 'unroll', `floor of ${name}`);
   if (!us || !floor) return undefined;
-  return (100 * operations(15910) * ratio(floor, us)) / (floor.out?.[0] ?? NaN);
+  // The floor is what the threads do undisturbed: the fastest round.
+  const rate = (floor.out?.[0] ?? NaN) / Math.min(...floor.ms);
+  return (100 * operations(15910)) / median(us.ms) / rate;
 }
 
 /** @param {Results} results @param {string} group @param {string} name */
