@@ -21,9 +21,9 @@ await run(async () => {
   await setUp();
   /** @type {typeof import('learning-to-learn')} */
   const library = createRequire(import.meta.url)('learning-to-learn');
-  const { experiment, progress, ready, trainExperiment } = library;
-  if (name === undefined) experiment(''); // throws, listing the known ones
-  experiment(String(name));
+  const { experiment, progress, ready, streamExperiments, trainExperiment, trainStreams } = library;
+  const streams = Object.entries(streamExperiments).find(([known]) => known === name)?.[1];
+  if (!streams) experiment(name ?? ''); // throws where it is unknown, listing the known ones
   console.error((await ready()).line);
 
   const command = ['npm run train --', ...process.argv.slice(2).filter((word) => word !== '--resume')].join(
@@ -34,12 +34,13 @@ await run(async () => {
     stop.abort(new Error(`stopped; the state is saved. Go on with: ${command} --resume`)),
   );
   const onProgress = progress(`training ${name}`);
-  const path = await trainExperiment(String(name), {
+  const options = {
     resume: values.resume ?? false,
     ...numbers,
     command,
     signal: stop.signal,
     onProgress,
-  });
+  };
+  const path = await (streams ? trainStreams(streams, options) : trainExperiment(String(name), options));
   console.log(`φ: ${path}`);
 });

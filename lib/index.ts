@@ -2,11 +2,14 @@
 export { loadParams, saveParams, writeWhole, type Metadata } from './checkpoint.js';
 export * from './clip.js';
 export * from './coordinatewise.js';
+export * from './datasets/xorGaussians.js';
 export * from './engine/backend.js';
 export * from './engine/index.js';
 export { batchNorm } from './engine/tfjs/batchnorm.js';
 export { limitThreads } from './engine/limits.js';
 export * from './evaluate.js';
+export { difference, paper as boscPaper, type BoscResult } from './experiments/bosc.js';
+export * from './experiments/calibration.js';
 export { paper as mnistPaper } from './experiments/mnist.js';
 export { paper as quadraticsPaper } from './experiments/quadratics.js';
 export * from './experiments/index.js';
@@ -14,8 +17,16 @@ export * from './experiments/baselines.js';
 export * from './experiments/claims.js';
 export * from './experiments/experiment.js';
 export * from './experiments/shipped.js';
+export * from './experiments/streams.js';
 export * from './experiments/sweeps/index.js';
-export * from './experiments/train.js';
+export {
+  coursePath,
+  trainedPhi,
+  trainExperiment,
+  train,
+  type Course,
+  type TrainOptions,
+} from './experiments/train.js';
 export * from './exercises/check.js';
 export * from './experiments/provenance.js';
 export * from './figures/curves.js';
@@ -27,6 +38,7 @@ export * from './figures/show.js';
 export * from './figures/static.js';
 export { table, tableHtml, tableText, type Frame } from './figures/table.js';
 export * from './figures/verdicts.js';
+export * from './learners/index.js';
 export * from './metatrain.js';
 export * from './optimizees/index.js';
 export * from './optimizers/index.js';
@@ -38,6 +50,8 @@ export * from './madeby.js';
 export * from './progress.js';
 export * from './random.js';
 export * from './results.js';
+export * from './rivals/compared.js';
+export * from './rivals/index.js';
 export * from './scaling.js';
 export * from './statistics.js';
 export * from './training.js';

@@ -22,5 +22,11 @@ export function random(...words: (number | string)[]) {
     /** `n` whole numbers from `from` up to but not including `to`, with replacement. */
     integers: (n: number, from: number, to: number) =>
       Int32Array.from({ length: n }, () => from + Math.floor(stream() * (to - from))),
+    /** One number of U[0, 1), N(0, 1) or Exp(1), where a tensor for each would be slow. */
+    one: {
+      uniform: (): number => stream(),
+      normal: () => Math.sqrt(-2 * Math.log(1 - stream())) * Math.cos(2 * Math.PI * stream()),
+      exponential: () => -Math.log(1 - stream()),
+    },
   };
 }

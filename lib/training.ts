@@ -20,7 +20,7 @@ export type Training = {
 export type Validation = { episode: number; loss: number };
 
 /** Before the first episode. */
-export function untrained(learned: LearnedOptimizer, outer: Optimizer, seed: number): Training {
+export function untrained(learned: Pick<LearnedOptimizer, 'init'>, outer: Optimizer, seed: number): Training {
   return tidy(() => {
     const phi = learned.init(seed);
     return { phi, outer: outer.init(phi), best: phi, episode: 0, losses: [], validations: [] };
@@ -77,7 +77,7 @@ export async function saveTraining(path: string, training: Training, metadata: M
  */
 export function loadTraining(
   path: string,
-  learned: LearnedOptimizer,
+  learned: Pick<LearnedOptimizer, 'init'>,
   outer: Optimizer,
 ): { training: Training; metadata: Metadata } {
   const start = untrained(learned, outer, 0);

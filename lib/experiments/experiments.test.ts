@@ -123,5 +123,5 @@ describe.each(Object.entries(experiments))('experiment %s', (name, { learned, se
 });
 
 test('an unknown experiment lists the known ones', () => {
-  expect(() => experiment('minst')).toThrow("unknown experiment 'minst'; there are: quadratics, mnist");
+  expect(() => experiment('minst')).toThrow("unknown experiment 'minst'; there are: quadratics, mnist, bosc");
 });

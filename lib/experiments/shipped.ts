@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { loadParams, type Metadata } from '../checkpoint.js';
 import { dataFolder } from '../data.js';
 import { release, tidy } from '../params.js';
-import type { Params, State } from '../types.js';
+import type { LearnedOptimizer, Params, State } from '../types.js';
 import type { Experiment } from './experiment.js';
+
+type Shipped = Pick<Experiment, 'name'> & { readonly learned: Pick<LearnedOptimizer, 'init'> };
 
 /** Where an experiment's φ lies that was trained with this seed; seed 1 has no number in its name. */
 export const shippedPath = (name: string, seed = 1): string =>
@@ -17,7 +19,7 @@ export const shippedPath = (name: string, seed = 1): string =>
  *
  * @throws where there is none, or it does not fit the experiment's optimizer
  */
-export function shippedPhi({ name, learned }: Experiment, seed = 1): { phi: Params; metadata: Metadata } {
+export function shippedPhi({ name, learned }: Shipped, seed = 1): { phi: Params; metadata: Metadata } {
   const path = shippedPath(name, seed);
   if (!existsSync(path)) throw new Error(`no trained φ at ${path}: run npm run train -- ${name}`);
   const like = tidy(() => learned.init(0));
@@ -30,7 +32,7 @@ export function shippedPhi({ name, learned }: Experiment, seed = 1): { phi: Para
 }
 
 /** SHA-256 of that file; 'none' where there is none. */
-export function shippedHash({ name }: Experiment, seed = 1): string {
+export function shippedHash({ name }: Pick<Experiment, 'name'>, seed = 1): string {
   const path = shippedPath(name, seed);
   return existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : 'none';
 }

@@ -9,7 +9,7 @@ import { madeBy } from '../madeby.js';
 import { hashOf } from '../results.js';
 import { bestValidation, loadTraining, saveTraining, type Training } from '../training.js';
 import type { Params, State } from '../types.js';
-import type { Experiment, Settings } from './experiment.js';
+import type { Experiment } from './experiment.js';
 import { experiment } from './index.js';
 import { shippedPath, shippedPhi } from './shipped.js';
 
@@ -66,14 +66,17 @@ export async function train(
   return { phi: best, course, metadata, file, finish: () => rmSync(state, { force: true }) };
 }
 
-const changed = ({ train, ...settings }: Settings, seed?: number, episodes?: number): Settings => ({
+type Lengths = { readonly seed: number; readonly train: { readonly episodes: number } };
+
+/** The settings with another seed or number of episodes, where one is given. */
+export const changed = <S extends Lengths>(settings: S, seed?: number, episodes?: number): S => ({
   ...settings,
   seed: seed ?? settings.seed,
-  train: { ...train, episodes: episodes ?? train.episodes },
+  train: { ...settings.train, episodes: episodes ?? settings.train.episodes },
 });
 
 /** A training of another length is kept apart from the shipped ones. */
-const fileName = ({ name, settings }: Experiment, used: Settings): string =>
+export const fileName = ({ name, settings }: { name: string; settings: Lengths }, used: Lengths): string =>
   used.train.episodes === settings.train.episodes
     ? basename(shippedPath(name, used.seed))
     : `${name}-${hashOf(used).slice(0, 8)}.safetensors`;

@@ -5,3 +5,4 @@ export { lstm } from './lstm.js';
 export { nesterov } from './nesterov.js';
 export { rmsprop } from './rmsprop.js';
 export { sgd } from './sgd.js';
+export { smorms3 } from './smorms3.js';
