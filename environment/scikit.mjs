@@ -11,12 +11,17 @@ await run(async () => {
   /** @type {typeof import('learning-to-learn')} */
   const { comparedStreams, rivalGrids } = createRequire(import.meta.url)('learning-to-learn');
   const sets = comparedStreams().map(({ x, y, ...rest }) => ({ ...rest, x: [...x], y: [...y] }));
-  const { stdout, stderr, status } = spawnSync(
+  const { stdout, status } = spawnSync(
     join(root, '.venv/bin/python'),
     [join(root, 'environment/scikit.py')],
-    { input: JSON.stringify({ grids: rivalGrids, sets }), encoding: 'utf8', maxBuffer: 2 ** 26 },
+    {
+      input: JSON.stringify({ grids: rivalGrids, sets }),
+      encoding: 'utf8',
+      maxBuffer: 2 ** 26,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
   );
-  if (status !== 0) throw new Error(`scikit-learn failed: ${stderr}`);
+  if (status !== 0) throw new Error('scikit-learn failed');
   writeFileSync(
     join(root, 'lib/rivals/scikit.json'),
     JSON.stringify({ grids: rivalGrids, ...JSON.parse(stdout) }, null, 1) + '\n',

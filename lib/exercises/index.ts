@@ -1,4 +1,5 @@
 // The registry: one check per notebook. To add an exercise, add its file and a line.
 export { ahead } from './ahead.js';
+export { cell } from './cell.js';
 export { momentum } from './momentum.js';
 export { preprocessing } from './preprocessing.js';

@@ -1,5 +1,7 @@
-import { xorGaussians, type StreamFamily } from '../datasets/xorGaussians.js';
+import { median } from 'simple-statistics';
+import { xorGaussians, type Stream, type StreamFamily } from '../datasets/xorGaussians.js';
 import { cellState } from '../learners/cellState.js';
+import type { Seen } from '../learners/evaluate.js';
 import { smorms3 } from '../optimizers/smorms3.js';
 import { estimate, type Estimate } from '../statistics.js';
 import type { Claim } from './claims.js';
@@ -50,6 +52,20 @@ export type BoscResult = {
   readonly losses: { readonly [name: string]: readonly number[] };
   readonly updates: { readonly train: number; readonly test: number };
 };
+
+/** The claims' numbers, from the learner's way through the streams and the rivals' losses on the same. */
+export function boscResult(
+  streams: readonly Stream[],
+  seen: readonly Seen[],
+  rivals: { readonly [name: string]: readonly number[] },
+): BoscResult {
+  const updates = (inPart: (t: number, train: number) => boolean) =>
+    median(seen.flatMap((one, i) => one.updates.filter((_, t) => inPart(t, streams[i]!.train))));
+  return {
+    losses: { 'learned algorithm': seen.map(({ loss }) => loss), ...rivals },
+    updates: { train: updates((t, s) => t < s), test: updates((t, s) => t >= s) },
+  };
+}
 
 /** Paired: learned minus rival, over the data sets. */
 export const difference = ({ losses }: BoscResult, rival: string): Estimate =>

@@ -5,6 +5,7 @@ import { breathe, type Watch } from '../progress.js';
 import { remembered } from '../results.js';
 import { rivals, type Grids } from '../rivals/index.js';
 import type { Split } from '../types.js';
+import type { StreamExperiment } from './streams.js';
 
 /** What the rivals choose from, with the mean cross-entropy of held-out examples as the criterion for all of them. */
 export const rivalGrids: Grids = {
@@ -89,4 +90,23 @@ export async function rivalLosses(
     onProgress?.({ done: i + 1, total: sets });
   }
   return losses;
+}
+
+/** {@link rivalLosses} of an experiment, kept in `data/results/`: they depend on no φ. */
+export async function keptRivals(
+  { name, settings, family }: Pick<StreamExperiment<never>, 'name' | 'settings' | 'family'>,
+  split: Split,
+  sets: number,
+  { again = false, ...watching }: Watch & { again?: boolean } = {},
+): Promise<{ [rival: string]: number[] }> {
+  const inputs = {
+    experiment: name,
+    split,
+    sets,
+    steps: settings.steps,
+    data: settings.data,
+    grids: rivalGrids,
+  };
+  const compute = () => rivalLosses(family(), split, { sets }, watching);
+  return remembered('rivals', inputs, compute, { again, made: madeBy() });
 }

@@ -1,4 +1,5 @@
 import { JSDOM } from 'jsdom';
+import { paintable } from './canvas.js';
 
 /** The part of plotly.js that draws a picture. */
 export interface Plotly {
@@ -17,7 +18,7 @@ export function page(source: string): Plotly {
   });
   Object.assign(window, { TextDecoder, TextEncoder });
   window.URL.createObjectURL = () => 'blob:none';
-  window.HTMLCanvasElement.prototype.getContext = () => null;
+  paintable(window.HTMLCanvasElement.prototype as never);
   const boxOf = (element: Element) => textBox(element);
   Object.assign(window.SVGElement.prototype, {
     getBBox(this: Element) {

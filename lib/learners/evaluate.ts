@@ -1,4 +1,5 @@
 import type { Stream } from '../datasets/xorGaussians.js';
+import { softplus } from '../rivals/logistic.js';
 import type { Params } from '../types.js';
 import { sideBySideStreams } from './batch.js';
 import { type Learner, thetaSize } from './cellState.js';
@@ -42,4 +43,37 @@ export function thetas(learner: Learner, phi: Params, stream: Stream): Float32Ar
   const P = thetaSize(learner.sizes);
   const { theta } = pass(learner, phi, sideBySideStreams([stream]));
   return Array.from({ length: stream.y.length + 1 }, (_, t) => theta.slice(t * P, (t + 1) * P));
+}
+
+/** The θ of one stream as the figure shows it: W1 [units × dim rows] and w2 [units rows] over the steps. */
+export function rowsOfTheta(
+  { sizes }: Learner,
+  path: readonly Float32Array[],
+): { W1: number[][]; w2: number[][] } {
+  const { dim, units } = sizes;
+  const over = (from: number, count: number) =>
+    Array.from({ length: count }, (_, row) => path.map((theta) => theta[from + row]!));
+  return { W1: over(0, units * dim), w2: over(units * (dim + 1), units) };
+}
+
+/** Mean cross-entropy of f(·; θ_t) on the test part of the stream, at every step. */
+export function testLosses(
+  { sizes }: Learner,
+  path: readonly Float32Array[],
+  { x, y, train }: Stream,
+): number[] {
+  const { dim, units } = sizes;
+  return path.map((theta) => {
+    let total = 0;
+    for (let row = train; row < y.length; row++) {
+      let score = theta[units * (dim + 2)]!;
+      for (let k = 0; k < units; k++) {
+        let sum = theta[units * dim + k]!;
+        for (let j = 0; j < dim; j++) sum += theta[k * dim + j]! * x[row * dim + j]!;
+        score += Math.max(sum, 0) * theta[units * (dim + 1) + k]!;
+      }
+      total += softplus(score) - score * y[row]!;
+    }
+    return total / (y.length - train);
+  });
 }
