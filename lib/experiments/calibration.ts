@@ -11,7 +11,7 @@ import type { StreamExperiment } from './streams.js';
 export const rivalGrids: Grids = {
   folds: 5,
   logistic: { penalty: ['L1', 'L2'], C: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100] },
-  svm: { C: [0.03, 0.3, 3, 30] },
+  svm: { C: [0.03, 0.3, 3, 30], decimals: 3 },
   rbf: { gamma: [1 / 32, 1 / 8, 1 / 2, 2] },
 };
 
@@ -50,14 +50,16 @@ const rounds: readonly Candidates[] = [
  * the labels: mean (standard deviation) of the cross-entropy. Kept in `data/results/`; the choice stands in `bosc.ts`.
  */
 export async function calibration({ again = false, onProgress, signal }: Watch & { again?: boolean } = {}) {
+  // As it was when the choice was made: decision values were not yet rounded.
+  const grids = { ...rivalGrids, svm: { C: rivalGrids.svm.C } };
   const all: { [column: string]: number | string }[] = [];
   for (const candidates of rounds) {
-    const inputs = { experiment: 'bosc', candidates, grids: rivalGrids };
+    const inputs = { experiment: 'bosc', candidates, grids };
     const compute = async () => {
       const rows: { [column: string]: number | string }[] = [];
       for (const options of candidates.options) {
         const { dim, noise, labels, threshold = 'example' } = options;
-        const losses = await rivalLosses(xorGaussians(options), 'validation', candidates, { signal });
+        const losses = await rivalLosses(xorGaussians(options), 'validation', candidates, { signal, grids });
         const entries = Object.entries(losses).map(([name, values]) => [name, meanAndDeviation(values)]);
         rows.push({ dim: dim!, noise: noise!, labels: labels!, threshold, ...Object.fromEntries(entries) });
         onProgress?.({ done: rows.length, total: candidates.options.length });
@@ -79,14 +81,14 @@ export async function rivalLosses(
   family: StreamFamily,
   split: Split,
   { sets, seed = 0 }: { sets: number; seed?: number },
-  { onProgress, signal }: Watch = {},
+  { onProgress, signal, grids = rivalGrids }: Watch & { grids?: Grids } = {},
 ): Promise<{ [rival: string]: number[] }> {
   const names = Object.keys(rivals);
   const losses: { [rival: string]: number[] } = Object.fromEntries(names.map((name) => [name, []]));
   for (let i = 0; i < sets; i++) {
     await breathe(signal);
     const stream = family(seed + i, split);
-    for (const name of names) losses[name]!.push(rivals[name]!(stream, rivalGrids).loss);
+    for (const name of names) losses[name]!.push(rivals[name]!(stream, grids).loss);
     onProgress?.({ done: i + 1, total: sets });
   }
   return losses;

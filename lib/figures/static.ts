@@ -5,7 +5,8 @@ import type { Figure } from './curves.js';
 import { page, type Plotly } from './dom.js';
 
 /** Traces that plotly draws with WebGL, which has no place without a screen. */
-const webgl = /gl$|3d$|^(surface|splom|parcoords|cone|streamtube|isosurface|volume)$|(scatter|density|choropleth)map(box)?$/;
+const webgl =
+  /gl$|3d$|^(surface|splom|parcoords|cone|streamtube|isosurface|volume)$|(scatter|density|choropleth)map(box)?$/;
 
 let plotly: Plotly | undefined;
 

@@ -10,7 +10,11 @@ export interface Grids {
   readonly folds: number;
   readonly logistic: { readonly penalty: readonly Penalty[]; readonly C: readonly number[] };
   /** Ascending. */
-  readonly svm: { readonly C: readonly number[] };
+  readonly svm: {
+    readonly C: readonly number[];
+    /** Of the decision values: where no line helps, w is 0 up to rounding errors, to which Platt's sigmoid would fit. */
+    readonly decimals?: number;
+  };
   /** γ of the RBF kernel, times the number of inputs. */
   readonly rbf: { readonly gamma: readonly number[] };
 }
@@ -46,17 +50,19 @@ function fitLogistic(stream: Stream, { folds, logistic: { penalty, C } }: Grids)
  */
 function fitSvm(
   stream: Stream,
-  { folds, svm: { C } }: Grids,
+  { folds, svm: { C, decimals } }: Grids,
   gammas: readonly (number | undefined)[],
 ): Fitted {
   const rows = trainingRows(stream);
+  const valueAt = (kernel: Kernel, seen: readonly number[], machine: Machine, row: number): number =>
+    rounded(decision(kernel, seen, machine, row), decimals);
   const kernels = gammas.map((gamma) => kernelOf(stream, gamma));
   const found = kernels.flatMap((kernel, g) => {
     // From each C to the next, larger one the coefficients of every fold go on from where they were.
     const all = parts(rows, folds).map(({ kept, held }) => ({ held, kept, machines: path(kernel, stream.y, kept, C) })); // prettier-ignore
     return C.map((c, i) => {
       const outOfFold = all.flatMap(({ kept, held, machines }) =>
-        held.map((row) => ({ row, f: decision(kernel, kept, machines[i]!, row) })),
+        held.map((row) => ({ row, f: valueAt(kernel, kept, machines[i]!, row) })),
       );
       const fit = platt(outOfFold.map(({ f }) => f), outOfFold.map(({ row }) => stream.y[row]!)); // prettier-ignore
       return { kernel, C: c, gamma: gammas[g], ...fit };
@@ -65,7 +71,7 @@ function fitSvm(
   const { kernel, C: c, gamma, a, b } = found[lowest(found.map(({ loss }) => loss))]!;
   const machine = path(kernel, stream.y, rows, C.slice(0, C.indexOf(c) + 1)).at(-1)!;
   const chosen = { C: c, ...(gamma !== undefined && { gamma }) };
-  return { loss: testLoss(stream, (row) => -a * decision(kernel, rows, machine, row) - b), chosen };
+  return { loss: testLoss(stream, (row) => -a * valueAt(kernel, rows, machine, row) - b), chosen };
 }
 
 /** One machine for each C, ascending. */
@@ -103,6 +109,9 @@ function testLoss(stream: Stream, scoreOf: (row: number) => number): number {
   const test = Array.from({ length: stream.y.length - stream.train }, (_, i) => stream.train + i);
   return sum(test.map((row) => softplus(-signed(stream, row) * scoreOf(row)))) / test.length;
 }
+
+const rounded = (value: number, decimals?: number): number =>
+  decimals === undefined ? value : Number(value.toFixed(decimals));
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 

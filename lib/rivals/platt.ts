@@ -13,14 +13,17 @@ export function platt(decisions: readonly number[], labels: readonly number[]): 
   const negative = labels.length - positive;
   const [high, low] = [(positive + 1) / (positive + 2), 1 / (negative + 2)];
   const target = labels.map((label) => (label ? high : low));
+  // About their mean, so that decision values that are all the same, which say nothing, leave a at 0.
+  const centre = decisions.reduce((sum, f) => sum + f, 0) / decisions.length;
+  const centred = decisions.map((f) => f - centre);
   const lossOf = (a: number, b: number) =>
-    decisions.reduce((sum, f, i) => sum + softplus(a * f + b) - (1 - target[i]!) * (a * f + b), 0);
+    centred.reduce((sum, f, i) => sum + softplus(a * f + b) - (1 - target[i]!) * (a * f + b), 0);
 
   let [a, b] = [0, Math.log((negative + 1) / (positive + 1))];
   let loss = lossOf(a, b);
   for (let newton = 0; newton < 100; newton++) {
     let [ga, gb, haa, hab, hbb] = [0, 0, 1e-12, 0, 1e-12];
-    decisions.forEach((f, i) => {
+    centred.forEach((f, i) => {
       const p = sigmoid(-a * f - b);
       const [slope, curvature] = [target[i]! - p, p * (1 - p)];
       ga += slope * f;
@@ -38,5 +41,5 @@ export function platt(decisions: readonly number[], labels: readonly number[]): 
     loss = lossOf(a, b);
     if (Math.abs(ga) + Math.abs(gb) < 1e-9) break;
   }
-  return { a, b, loss: loss / labels.length };
+  return { a, b: b - a * centre, loss: loss / labels.length };
 }

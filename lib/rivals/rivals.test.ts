@@ -50,8 +50,8 @@ describe('logistic regression', () => {
   });
 
   test('with L1 stands where the slope is −sign(w), or below 1 where w is 0', () => {
-    const w = logistic({ x, y, dim }, rows, 'L1', 0.1);
-    const slope = slopes(w, 0.1);
+    const w = logistic({ x, y, dim }, rows, 'L1', 1);
+    const slope = slopes(w, 1);
     expect(Array.from(w.subarray(0, dim)).some((wj) => wj === 0)).toBe(true);
     expect(Array.from(w.subarray(0, dim)).some((wj) => wj !== 0)).toBe(true);
     w.subarray(0, dim).forEach((wj, j) =>
@@ -64,6 +64,12 @@ describe('logistic regression', () => {
     const w = logistic({ x, y: y.map(() => 1), dim }, rows, 'L2', 1);
     expect(sigmoid(w[dim]!)).toBeCloseTo((train + 1) / (train + 2));
   });
+});
+
+test("Platt's sigmoid of decision values that say nothing is the frequency of the labels", () => {
+  const { a, b } = platt([1, 1, 1, 1], [1, 1, 1, 0]);
+  expect(a).toBe(0);
+  expect(sigmoid(-b)).toBeCloseTo((3 * (4 / 5) + 1 / 3) / 4, 8);
 });
 
 describe('a support vector machine', () => {
