@@ -35,7 +35,7 @@ export function heatMaps(
   const data: Trace[] = [
     ...maps.map(({ name, rows }, i) => ({
       type: 'heatmap',
-      z: rows,
+      z: rows.map((row) => row.map(threeDigits)),
       yaxis: axis(i),
       zmin: -largest,
       zmax: largest,
@@ -65,7 +65,7 @@ export function heatMaps(
     },
   ]);
   const shape = { type: 'line', xref: 'x', yref: 'paper', y0: 0, y1: 1, line: { color: '#111', width: 1.5, dash: 'dot' } }; // prettier-ignore
-  const note = { xref: 'x', yref: 'paper', y: 1.035, showarrow: false, xanchor: 'right', font: { size: 13 } };
+  const note = { xref: 'x', yref: 'paper', y: 1.035, showarrow: false, xanchor: 'center', font: { size: 13 } };
   return {
     data,
     layout: {
@@ -84,3 +84,6 @@ export function heatMaps(
     },
   };
 }
+
+/** A colour needs no more, and thousands of cells stay small in a notebook. */
+const threeDigits = (x: number): number => Number(x.toPrecision(3));
