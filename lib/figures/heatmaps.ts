@@ -65,7 +65,14 @@ export function heatMaps(
     },
   ]);
   const shape = { type: 'line', xref: 'x', yref: 'paper', y0: 0, y1: 1, line: { color: '#111', width: 1.5, dash: 'dot' } }; // prettier-ignore
-  const note = { xref: 'x', yref: 'paper', y: 1.035, showarrow: false, xanchor: 'center', font: { size: 13 } };
+  const note = {
+    xref: 'x',
+    yref: 'paper',
+    y: 1.035,
+    showarrow: false,
+    xanchor: 'center',
+    font: { size: 13 },
+  };
   return {
     data,
     layout: {
