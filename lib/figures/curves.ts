@@ -114,13 +114,24 @@ export function lossCurves(curves: Curves, options: CurvesOptions = {}): Figure 
       yaxis: {
         title: { text: y },
         type: 'log',
-        dtick: 'D2',
-        exponentformat: 'none',
+        ...ticks,
         ...(losses && { range: losses.map(Math.log10) }),
       },
     },
   };
 }
+
+/** 1, 2 and 5 in every decade, written out: plotly's own labels leave the decade out. */
+const ticks = (() => {
+  const values = Array.from({ length: 13 }, (_, k) =>
+    [1, 2, 5].map((digit) => Number(`${digit}e${k - 6}`)),
+  ).flat();
+  return {
+    tickmode: 'array',
+    tickvals: values,
+    ticktext: values.map((value) => value.toLocaleString('en', { maximumFractionDigits: 6 })),
+  };
+})();
 
 /** Two figures as panels of one, with a common y axis and one legend (Fig. 4 centre and right). */
 export function sideBySide(left: Figure, right: Figure, title = ''): Figure {
@@ -136,8 +147,8 @@ export function sideBySide(left: Figure, right: Figure, title = ''): Figure {
       title: { text: title },
       width: 960,
       font: { size: 15 }, // 12 px where a notebook is 770 px wide
-      xaxis: panel(left, [0, 0.485]),
-      xaxis2: { ...panel(right, [0.515, 1]), anchor: 'y' },
+      xaxis: panel(left, [0, 0.475]),
+      xaxis2: { ...panel(right, [0.525, 1]), anchor: 'y' },
     },
   };
 }

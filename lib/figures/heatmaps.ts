@@ -22,7 +22,7 @@ export function heatMaps(
   lines: readonly Line[],
   options: HeatMapsOptions = {},
 ): Figure {
-  const { title = '', mark, width = 820, height = 860 } = options;
+  const { title = '', mark, width = 780, height = 780 } = options;
   const shares = [...maps.map(({ rows }) => 2 + Math.sqrt(rows.length)), ...lines.map(() => 4)];
   const gap = 0.045;
   const unit = (1 - gap * (shares.length - 1)) / shares.reduce((a, b) => a + b);
@@ -35,14 +35,14 @@ export function heatMaps(
   const data: Trace[] = [
     ...maps.map(({ name, rows }, i) => ({
       type: 'heatmap',
-      z: rows.map((row) => row.map(threeDigits)),
+      z: rows.map((row) => row.map(twoDigits)),
       yaxis: axis(i),
       zmin: -largest,
       zmax: largest,
       colorscale: [[0, '#2166ac'], [0.5, '#ffffff'], [1, '#b2182b']], // prettier-ignore
       showscale: i === 0,
       colorbar: { len: 0.45, y: 1, yanchor: 'top', thickness: 14 },
-      hovertemplate: `${name}, row %{y}, step %{x}: %{z:.3g}<extra></extra>`,
+      hovertemplate: `${name}, row %{y}, step %{x}: %{z:.2g}<extra></extra>`,
     })),
     ...lines.map(({ name, values, color }, k) => ({
       x: values.map((_, t) => t),
@@ -93,4 +93,4 @@ export function heatMaps(
 }
 
 /** A colour needs no more, and thousands of cells stay small in a notebook. */
-const threeDigits = (x: number): number => Number(x.toPrecision(3));
+const twoDigits = (x: number): number => Number(x.toPrecision(2));
