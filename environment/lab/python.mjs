@@ -14,8 +14,14 @@ const check = `import sys; sys.exit(sys.version_info < (${oldest.replace('.', ',
 export const program = (venv, name) =>
   join(venv, windows ? 'Scripts' : 'bin', windows ? `${name}.exe` : name);
 
-/** @param {string} command @param {string[]} args */
-const quiet = (command, args) => spawnSync(command, args, { encoding: 'utf8' });
+/**
+ * What a program answers; one that is not there answers with that.
+ * @param {string} command @param {string[]} args
+ */
+function quiet(command, args) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8' });
+  return { status, stdout: stdout ?? '', stderr: stderr ?? error?.message ?? '' };
+}
 
 /**
  * What can make a virtual environment here: a Python of a sufficient version, or `uv`, which fetches one.
