@@ -105,8 +105,7 @@ async function main() {
     if (only !== undefined && stage !== only - 1) continue;
     const jobs = list();
     const numbered = jobs.map(({ name, path }, index) => ({ name, path, index, stage }));
-    const open = new Set(library.open(jobs).map(({ path }) => path));
-    const todo = shard(numbered, values.shard).filter(({ path }) => open.has(path));
+    const todo = library.open(shard(numbered, values.shard));
     console.error(
       `${name}, stage ${stage + 1} of ${stages.length}: ${jobs.length} jobs, ${todo.length} to do`,
     );

@@ -1,6 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { saveParams } from '../checkpoint.js';
 import { dataFolder } from '../data.js';
 import type { StreamFamily } from '../datasets/xorGaussians.js';
 import type { Learner } from '../learners/cellState.js';
@@ -15,7 +14,7 @@ import { bestValidation, loadTraining, saveTraining } from '../training.js';
 import type { Optimizer, Params, State } from '../types.js';
 import type { Claim } from './claims.js';
 import { shippedPhi } from './shipped.js';
-import { changed, fileName, type TrainOptions } from './train.js';
+import { changed, fileName, ship, type TrainOptions } from './train.js';
 
 /** An experiment on a learner, which sees streams of examples where an `Experiment`'s optimizer sees gradients. */
 export interface StreamExperiment<Result> {
@@ -99,12 +98,7 @@ export async function trainStreams<R>(
   experiment: StreamExperiment<R>,
   options: TrainOptions = {},
 ): Promise<string> {
-  const { phi, metadata, file, finish } = await trainLearner(experiment, options);
-  const path = join(dataFolder(), 'checkpoints', file);
-  await saveParams(path, phi, metadata);
-  release(phi as State);
-  finish();
-  return path;
+  return await ship(await trainLearner(experiment, options));
 }
 
 /** The shipped φ, or with `again` one trained now from the same settings (`--full`). The caller disposes it. */

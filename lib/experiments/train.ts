@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { saveParams, writeWhole } from '../checkpoint.js';
+import { saveParams, writeWhole, type Metadata } from '../checkpoint.js';
 import { dataFolder } from '../data.js';
 import { metaTrain } from '../metatrain.js';
 import { release } from '../params.js';
@@ -86,9 +86,17 @@ export const fileName = ({ name, settings }: { name: string; settings: Lengths }
  * the path of φ.
  */
 export async function trainExperiment(name: string, options: TrainOptions = {}): Promise<string> {
-  const { phi, course, metadata, file, finish } = await train(experiment(name), options);
+  const trained = await train(experiment(name), options);
+  return await ship(trained, trained.course);
+}
+
+/** Writes a trained φ to `data/checkpoints/`, before it the course where one is given; returns the path. */
+export async function ship(
+  { phi, metadata, file, finish }: { phi: Params; metadata: Metadata; file: string; finish(): void },
+  course?: Course,
+): Promise<string> {
   const path = join(dataFolder(), 'checkpoints', file);
-  writeWhole(coursePath(path), JSON.stringify(shortened(course)) + '\n');
+  if (course) writeWhole(coursePath(path), JSON.stringify(shortened(course)) + '\n');
   await saveParams(path, phi, metadata);
   release(phi as State);
   finish();

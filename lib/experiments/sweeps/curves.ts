@@ -53,10 +53,14 @@ function inputsOf({ settings, steps, split }: Panel, contender: string) {
   const which = { experiment: 'mnist', network, steps, runs, split, data: experiment.dataHash() };
   const seed = seedOf(contender);
   if (seed) return { ...which, phi: shippedHash(experiment, seed) };
-  const { kind, inputs } = tuning(experiment, contender);
+  return { ...which, optimizer: contender, lr: tunedRate(settings, contender) };
+}
+
+function tunedRate(settings: MnistSettings, optimizer: string): number {
+  const { kind, inputs } = tuning(mnistWith(settings), optimizer);
   const found = kept<Tuning>(kind, inputs);
-  if (!found) throw new Error(`${contender} is not tuned on ${describe(settings)}: run the stage before`);
-  return { ...which, optimizer: contender, lr: found.lr };
+  if (!found) throw new Error(`${optimizer} is not tuned on ${describe(settings)}: run the stage before`);
+  return found.lr;
 }
 
 const seedOf = (contender: string): number => Number(/^LSTM (\d+)$/.exec(contender)?.[1] ?? 0);
@@ -100,18 +104,6 @@ export function optimizerOf(panel: Panel, contender: string): { optimizer: Optim
     const { phi } = shippedPhi(experiment, seed);
     return { optimizer: experiment.learned.at(phi), dispose: () => release(phi as State) };
   }
-  const { kind, inputs } = tuning(experiment, contender);
-  return { optimizer: baselines[contender]!(kept<Tuning>(kind, inputs)!.lr), dispose: () => {} };
-}
-
-/** The kept runs of every contender, by name. Throws where one is missing, with the command that makes it. */
-export function panelRuns(panel: Panel, sweep: string): { [contender: string]: Runs } {
-  return Object.fromEntries(
-    contenders.map((contender) => {
-      const found = kept<Runs>('curves', inputsOf(panel, contender));
-      if (!found)
-        throw new Error(`no runs of ${contender} on ${describe(panel.settings)}: npm run sweep -- ${sweep}`);
-      return [contender, found];
-    }),
-  );
+  const lr = tunedRate(panel.settings, contender);
+  return { optimizer: baselines[contender]!(lr), dispose: () => {} };
 }

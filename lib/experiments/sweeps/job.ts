@@ -35,4 +35,5 @@ export function jsonJob(
 }
 
 /** The jobs whose result is not there yet. */
-export const open = (jobs: readonly Job[]): Job[] => jobs.filter(({ path }) => !existsSync(path));
+export const open = <J extends Pick<Job, 'path'>>(jobs: readonly J[]): J[] =>
+  jobs.filter(({ path }) => !existsSync(path));
