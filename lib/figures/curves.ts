@@ -102,12 +102,7 @@ export function lossCurves(curves: Curves, options: CurvesOptions = {}): Figure 
   return {
     data: [...lines, ...points],
     layout: {
-      title: { text: title },
-      width,
-      height,
-      template: 'plotly_white',
-      font: { size: 14 },
-      margin: { l: 75, r: 20, t: 50, b: 55 },
+      ...plainLayout(title, width, height),
       hovermode: 'closest',
       legend: { x: 1.02, y: 1 },
       xaxis: { title: { text: x }, range: [from, to], zeroline: false },
@@ -120,6 +115,16 @@ export function lossCurves(curves: Curves, options: CurvesOptions = {}): Figure 
     },
   };
 }
+
+/** What all our figures have in common; `top` is the space above the axes. */
+export const plainLayout = (title: string, width: number, height: number, top = 50) => ({
+  title: { text: title },
+  width,
+  height,
+  template: 'plotly_white',
+  font: { size: 14 },
+  margin: { l: 75, r: 20, t: top, b: 55 },
+});
 
 /** 1, 2 and 5 in every decade, written out: plotly's own labels leave the decade out. */
 const ticks = (() => {

@@ -1,4 +1,4 @@
-import type { Figure, Trace } from './curves.js';
+import { plainLayout, type Figure, type Trace } from './curves.js';
 
 /** A matrix to paint, [row][step], and what stands beside it. */
 export type Panel = { readonly name: string; readonly rows: readonly (readonly number[])[] };
@@ -76,12 +76,7 @@ export function heatMaps(
   return {
     data,
     layout: {
-      title: { text: title },
-      width,
-      height,
-      template: 'plotly_white',
-      font: { size: 14 },
-      margin: { l: 75, r: 20, t: 80, b: 55 },
+      ...plainLayout(title, width, height, 80),
       ...Object.fromEntries(axes),
       xaxis: { title: { text: 'step' }, anchor: axis(domains.length - 1), zeroline: false },
       ...(mark && {
