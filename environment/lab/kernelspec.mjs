@@ -21,8 +21,15 @@ export function writeKernelspec(share) {
     '/',
   );
   const spec = {
-    // Without the option a stop inside a timer's callback aborts Node.
-    argv: ['node', '--no-force-async-hooks-checks', `{resource_dir}/${kernel}`, '{connection_file}'],
+    // Without the first option a stop inside a timer's callback aborts Node. Without the second V8 lets what the type checker
+    // leaves of every cell grow to four times what is needed before it looks.
+    argv: [
+      'node',
+      '--no-force-async-hooks-checks',
+      '--heap-growing-percent=40',
+      `{resource_dir}/${kernel}`,
+      '{connection_file}',
+    ],
     display_name: 'TypeScript',
     language: 'typescript',
     interrupt_mode: 'message',
