@@ -164,7 +164,7 @@ async function main() {
     const skipped = outputsOf(notebook, 'application/vnd.learning-to-learn.skipped+json');
     for (const { figure, text, paper, ours, verdict } of verdicts) {
       const number = ours
-        ? `${ours.mean.toPrecision(3)}${ours.se ? ` ± ${ours.se.toPrecision(1)}` : ''}`
+        ? `${Number(ours.mean.toPrecision(3))}${ours.se ? ` ± ${Number(ours.se.toPrecision(1))}` : ''}`
         : '';
       rows.push([figure, text, String(paper), number, verdict, seconds.toFixed(0)]);
     }

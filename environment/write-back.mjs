@@ -34,8 +34,9 @@ export function writePictures(pictures) {
  * @param {number} seconds
  */
 export function withRow(readme, file, verdicts, seconds) {
-  const holding = verdicts.filter(({ verdict }) => verdict === 'holds').length;
-  const said = verdicts.length ? `${holding} of ${verdicts.length} claims hold` : 'no claims';
+  const holding = verdicts.filter(({ verdict }) => /^holds( for (\d+) of \2)?$/.test(verdict)).length;
+  const every = verdicts.some(({ verdict }) => verdict.startsWith('holds for')) ? ' for every φ' : '';
+  const said = verdicts.length ? `${holding} of ${verdicts.length} claims hold${every}` : 'no claims';
   const minutes = seconds < 60 ? '< 1' : String(Math.round(seconds / 60));
   return readme.replace(
     new RegExp(`^(\\|[^|]*\\(notebooks/${file}\\)[^|]*\\|[^|]*\\|).*$`, 'm'),

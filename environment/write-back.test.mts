@@ -13,4 +13,8 @@ test("a notebook's row of the README gets its verdicts and minutes, the other ro
     '| [01](notebooks/01.ipynb) | a | | |\n| [02](notebooks/02.ipynb) | b | 1 of 2 claims hold | 2 |\n',
   );
   expect(withRow(readme, '01.ipynb', [], 20)).toContain('| a | no claims | < 1 |');
+  const counted = ['holds for 4 of 4', 'holds for 14 of 4', 'holds for 3 of 4'].map((verdict) => ({
+    verdict,
+  }));
+  expect(withRow(readme, '01.ipynb', counted, 20)).toContain('| a | 1 of 3 claims hold for every φ | < 1 |');
 });

@@ -10,7 +10,16 @@ export { limitThreads } from './engine/limits.js';
 export * from './evaluate.js';
 export { boscResult, difference, paper as boscPaper, type BoscResult } from './experiments/bosc.js';
 export * from './experiments/calibration.js';
-export { paper as mnistPaper } from './experiments/mnist.js';
+export { paper as mnistPaper, mnistSettings, mnistWith, type MnistSettings } from './experiments/mnist.js';
+export {
+  bands,
+  finalBands,
+  generalisation,
+  generalisationClaims,
+  panels,
+  paper as generalisationPaper,
+  type Generalisation,
+} from './experiments/generalisation.js';
 export { paper as quadraticsPaper } from './experiments/quadratics.js';
 export * from './experiments/index.js';
 export * from './experiments/baselines.js';
@@ -19,11 +28,17 @@ export * from './experiments/experiment.js';
 export * from './experiments/shipped.js';
 export * from './experiments/streams.js';
 export * from './experiments/sweeps/index.js';
+export { ablationClaims, ablationSeeds, ablations, keptAblations } from './experiments/sweeps/ablations.js';
+export { rerun, runAgain, type Rerun } from './experiments/sweeps/again.js';
+export { contenders, runsOf, type Panel, type Runs } from './experiments/sweeps/curves.js';
+export { figure6Panels, network, widths } from './experiments/sweeps/figures.js';
+export { metaSeeds } from './experiments/sweeps/seeds.js';
 export {
   coursePath,
   trainedPhi,
   trainExperiment,
   train,
+  validationCurve,
   type Course,
   type TrainOptions,
 } from './experiments/train.js';
@@ -31,11 +46,13 @@ export * from './exercises/check.js';
 export * from './experiments/provenance.js';
 export * from './figures/curves.js';
 export * from './figures/display.js';
+export * from './figures/dots.js';
 export * from './figures/export.js';
 export * from './figures/heatmaps.js';
 export * from './figures/live.js';
 export * from './figures/progress.js';
 export * from './figures/show.js';
+export * from './figures/sideBySide.js';
 export * from './figures/static.js';
 export { table, tableHtml, tableText, type Frame } from './figures/table.js';
 export * from './figures/verdicts.js';

@@ -100,6 +100,12 @@ test('the rate is halved after every so many episodes without a better validatio
   expect(rates).toEqual([1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.125]);
 });
 
+test('before the rate is full it rises in equal steps, one a validation', () => {
+  const validations = [5, 4, 3, 2].map((loss, i) => ({ episode: 10 * (i + 1), loss }));
+  const rates = [0, 1, 2, 3, 4].map((n) => fallingRate(0.3, 20, validations.slice(0, n), 2));
+  expect(rates).toEqual([0.3 / 3, (0.3 * 2) / 3, 0.3, 0.3, 0.3]);
+});
+
 test('a state that is reset at every unroll makes a memoryless optimizer of unrolls of 1', async () => {
   const phi = learned.init(2);
   const options = { split: 'validation', steps: 6, runs: 1, unrollLength: 1 } as const;

@@ -21,11 +21,17 @@ export function resultPath(kind: string, inputs: Inputs): string {
   return join(dataFolder(), 'results', `${inputs.experiment}-${kind}-${hashOf(inputs).slice(0, 12)}.json`);
 }
 
-/** The result of these inputs that is kept; undefined where there is none. */
-export function kept<T>(kind: string, inputs: Inputs): T | undefined {
+/** A result's file. */
+export type Kept<T> = { readonly made: { readonly [what: string]: string }; readonly result: T };
+
+/** The file of these inputs' result; undefined where there is none. */
+export function keptFile<T>(kind: string, inputs: Inputs): Kept<T> | undefined {
   const path = resultPath(kind, inputs);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { result: T }).result : undefined;
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Kept<T>) : undefined;
 }
+
+/** The result of these inputs that is kept; undefined where there is none. */
+export const kept = <T>(kind: string, inputs: Inputs): T | undefined => keptFile<T>(kind, inputs)?.result;
 
 /**
  * The result of these inputs: read where it was found before, else computed and kept.

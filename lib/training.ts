@@ -37,8 +37,17 @@ export function stalledFor(validations: readonly Validation[]): number {
   return (validations.at(-1)?.episode ?? 0) - (bestValidation(validations)?.episode ?? 0);
 }
 
-/** `lr`, halved whenever another `halveAfter` episodes have brought no better validation. */
-export function fallingRate(lr: number, halveAfter: number, validations: readonly Validation[]): number {
+/**
+ * `lr`, halved whenever another `halveAfter` episodes have brought no better validation.
+ *
+ * @param warmUp validations until the rate is full; before, it rises in as many equal steps
+ */
+export function fallingRate(
+  lr: number,
+  halveAfter: number,
+  validations: readonly Validation[],
+  warmUp = 0,
+): number {
   let best = Infinity;
   let mark = 0; // episode of the last improvement or halving
   for (const { episode, loss } of validations) {
@@ -47,7 +56,7 @@ export function fallingRate(lr: number, halveAfter: number, validations: readonl
     if (stalled) lr /= 2;
     best = Math.min(best, loss);
   }
-  return lr;
+  return lr * Math.min(1, (validations.length + 1) / (warmUp + 1));
 }
 
 /** The newest loss and the validations in a few words. */

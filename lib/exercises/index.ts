@@ -3,3 +3,4 @@ export { ahead } from './ahead.js';
 export { cell } from './cell.js';
 export { momentum } from './momentum.js';
 export { preprocessing } from './preprocessing.js';
+export { scaled } from './scaled.js';

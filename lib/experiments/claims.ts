@@ -22,7 +22,7 @@ export type Verdict = {
   paper: number | string;
   tolerance: string;
   ours: Estimate | null;
-  verdict: 'holds' | 'does not hold' | 'not evaluated';
+  verdict: 'holds' | 'does not hold' | 'not evaluated' | `holds for ${number} of ${number}`;
 };
 
 /** Holds every claim against a result. A short run (`L2L_FAST=1`) decides nothing. */
@@ -36,6 +36,26 @@ export function verdicts<R>(claims: readonly Claim<R>[], result: R): Verdict[] {
     ours: short ? null : ours(result),
     verdict: short ? 'not evaluated' : holds(result) ? 'holds' : 'does not hold',
   }));
+}
+
+/**
+ * Holds every claim against the results of several φ that were trained alike: how many of them it holds for. `ours` is
+ * the mean over the φ, with the standard deviation between them in the place of the error.
+ */
+export function verdictsOver<R>(claims: readonly Claim<R>[], results: readonly R[]): Verdict[] {
+  return verdicts(claims, results[0]!).map((verdict, i): Verdict => {
+    const { ours, holds } = claims[i]!;
+    if (verdict.verdict === 'not evaluated') return verdict;
+    const means = results
+      .map((result) => ours(result)?.mean)
+      .filter((mean): mean is number => mean !== undefined);
+    const { mean, se } = estimate(means);
+    return {
+      ...verdict,
+      ours: means.length ? { mean, se: se * Math.sqrt(means.length) } : null,
+      verdict: `holds for ${results.filter(holds).length} of ${results.length}`,
+    };
+  });
 }
 
 /** Mean and standard error over the runs of f(θ_t). */

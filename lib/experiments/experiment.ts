@@ -37,6 +37,8 @@ export interface Settings {
     /** Learning rate of the outer ADAM, see {@link fallingRate}, and the norm its gradient is clipped to. */
     readonly lr: number;
     readonly halveAfter: number;
+    /** Validations until that rate is full; 0 where it is not given. */
+    readonly warmUp?: number;
     readonly clip: number;
     readonly validateEvery: number;
     readonly validationRuns: number;
@@ -51,6 +53,6 @@ export interface Settings {
 
 /** The outer optimizer of every experiment so far: ADAM, as in the paper, with a clipped gradient and a falling rate. */
 export const outerAdam = (
-  { lr, halveAfter, clip: norm }: Settings['train'],
+  { lr, halveAfter, warmUp, clip: norm }: Settings['train'],
   validations: readonly Validation[],
-): Optimizer => clip(adam({ lr: fallingRate(lr, halveAfter, validations) }), norm);
+): Optimizer => clip(adam({ lr: fallingRate(lr, halveAfter, validations, warmUp) }), norm);

@@ -53,6 +53,7 @@ export const mnistSettings = {
     share: 1, // all coordinates in the meta-gradient
     lr: 0.01, // the best of eight random rates from .003 to .03 is .0102: data/results/mnist-meta-lr-*
     halveAfter: 100, // episodes without a better validation
+    warmUp: 4, // validations: with the full rate from the first step, one of four seeds fell back onto the plateau for good
     clip: 1, // shorter than nearly every meta-gradient, so only directions count; without it 50 episodes stay on the plateau
     validateEvery: 20,
     validationRuns: 10,
@@ -88,6 +89,15 @@ const lowest = (step: 100 | 200): Claim<Curves> => ({
     rivals.every((rival) => lossAt(curves.LSTM!, step).mean < lossAt(curves[rival]!, step).mean),
 });
 
+const atMost = (step: 98 | 200, most: number): Claim<Curves> => ({
+  figure: step > 100 ? 'Fig. 4 right' : 'Fig. 4 centre',
+  text: `LSTM, loss at step ${step}`,
+  paper: paper.LSTM.losses[paper.LSTM.steps.indexOf(step)]!,
+  tolerance: `at most ${most}`,
+  ours: ({ LSTM }) => lossAt(LSTM!, step),
+  holds: ({ LSTM }) => lossAt(LSTM!, step).mean <= most,
+});
+
 const claims: Claim<Curves>[] = [
   fixed('SGD', 3, 98),
   fixed('SGD', 3, 200),
@@ -97,10 +107,12 @@ const claims: Claim<Curves>[] = [
     figure: 'Fig. 4 centre',
     text: 'LSTM, sum of f(θ_0) … f(θ_99)',
     paper: 'about 45 in a re-implementation',
-    tolerance: 'at most 70',
+    tolerance: 'at most 50',
     ours: ({ LSTM }) => lossSum(LSTM!, 0, 99),
-    holds: ({ LSTM }) => lossSum(LSTM!, 0, 99).mean <= 70,
+    holds: ({ LSTM }) => lossSum(LSTM!, 0, 99).mean <= 50,
   },
+  atMost(98, 0.29),
+  atMost(200, 0.24),
   lowest(100),
   lowest(200),
 ];

@@ -36,3 +36,13 @@ export function shippedHash({ name }: Pick<Experiment, 'name'>, seed = 1): strin
   const path = shippedPath(name, seed);
   return existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : 'none';
 }
+
+/** The meta-seed whose φ was best on validation, by the library's one criterion. */
+export function bestSeed(experiment: Shipped, seeds: readonly number[]): number {
+  const validation = (seed: number) => {
+    const { phi, metadata } = shippedPhi(experiment, seed);
+    release(phi as State);
+    return Number(metadata.validation);
+  };
+  return [...seeds].sort((a, b) => validation(a) - validation(b))[0]!;
+}

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { saveParams, writeWhole, type Metadata } from '../checkpoint.js';
 import { dataFolder } from '../data.js';
@@ -17,7 +17,7 @@ export interface TrainOptions extends Watch {
   /** Goes on from the unfinished training of the same settings; starts anew without. */
   resume?: boolean;
   /** Other than the experiment's own: a training for yourself, whose φ is kept apart from the shipped one. */
-  seed?: number;
+  seed?: number | undefined;
   episodes?: number;
   /** Recorded in the checkpoint. */
   command?: string;
@@ -103,13 +103,13 @@ export async function ship(
   return path;
 }
 
-/** The shipped φ, or with `again` one trained now from the same settings (`--full`); the state is kept meanwhile. */
+/** The shipped φ (of another meta-seed, where one is given), or with `again` one trained now from the same settings (`--full`); the state is kept meanwhile. */
 export async function trainedPhi(
   experiment: Experiment,
-  { again = false, ...watch }: Watch & { again?: boolean } = {},
+  { again = false, seed, ...watch }: Watch & { again?: boolean; seed?: number } = {},
 ): Promise<Params> {
-  if (!again) return shippedPhi(experiment).phi;
-  const { phi, finish } = await train(experiment, { resume: true, ...watch });
+  if (!again) return shippedPhi(experiment, seed).phi;
+  const { phi, finish } = await train(experiment, { resume: true, seed, ...watch });
   finish();
   return phi;
 }
@@ -119,6 +119,18 @@ export type Course = Pick<Training, 'losses' | 'validations'>;
 
 /** Where the course of the training lies that made the φ at `path`. */
 export const coursePath = (path: string): string => path.replace(/safetensors$/, 'course.json');
+
+/**
+ * The validations of the φ that is shipped with a meta-seed, one value an episode (the newest one), from the first on:
+ * a line for `lossCurves`. Throws where there is no course.
+ */
+export function validationCurve(name: string, seed = 1): number[] {
+  const text = readFileSync(coursePath(shippedPath(name, seed)), 'utf8');
+  const { validations } = JSON.parse(text) as Course;
+  return validations.flatMap(({ episode, loss }, i) =>
+    Array<number>(episode - (validations[i - 1]?.episode ?? -1)).fill(loss),
+  );
+}
 
 /** Six digits are enough for a curve. */
 const shortened = ({ losses, validations }: Course): Course => ({

@@ -1,5 +1,5 @@
 import { estimates } from '../statistics.js';
-import type { Curves } from '../evaluate.js';
+import type { Losses } from '../evaluate.js';
 
 /** A plotly figure: plain data. */
 export type Figure = { data: Trace[]; layout: { [option: string]: unknown } };
@@ -20,13 +20,24 @@ const styles: { readonly [optimizer: string]: { color: string; dash: string } } 
 };
 const others = ['#111111', '#17becf', '#8c564b', '#e377c2'];
 
+/** A line and the edges of its band. */
+export type Band = {
+  readonly mean: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+};
+
 export interface CurvesOptions {
   title?: string;
   /** Axis titles. */
   x?: string;
   y?: string;
+  /** Where the points stand on the x axis; 0, 1, 2, … without. */
+  at?: readonly number[];
   /** First and last step drawn. */
   steps?: readonly [from: number, to: number];
+  /** A point that dashed lines cross at (Fig. 6). */
+  cross?: readonly [x: number, y: number];
   /** Loss at the foot and head of the axis. */
   losses?: readonly [from: number, to: number];
   paper?: Points;
@@ -35,53 +46,49 @@ export interface CurvesOptions {
 }
 
 /**
- * Mean loss against step on a logarithmic axis, one line per optimizer with a band of two standard errors, and the
- * paper's points as open circles: Figs. 4–8.
+ * Mean loss against step on a logarithmic axis, one line per optimizer with a band of two standard errors, or with the
+ * band that is given, and the paper's points as open circles: Figs. 4–8.
  */
-export function lossCurves(curves: Curves, options: CurvesOptions = {}): Figure {
-  const {
-    title = '',
-    x = 'step',
-    y = 'loss',
-    steps,
-    losses,
-    paper = {},
-    width = 720,
-    height = 440,
-  } = options;
+export function lossCurves(
+  curves: { readonly [optimizer: string]: Losses | Band },
+  options: CurvesOptions = {},
+): Figure {
+  const { title = '', x = 'step', y = 'loss', at, losses, cross, paper = {} } = options;
+  const { width = 720, height = 440 } = options;
   const names = Object.keys(curves);
   const strangers = names.filter((name) => !styles[name]);
   const style = (name: string) =>
     styles[name] ?? { color: others[strangers.indexOf(name) % others.length]!, dash: 'solid' };
-  const [from, to] = steps ?? [
-    0,
-    Math.max(...Object.values(curves).map((runs) => (runs[0]?.length ?? 1) - 1)),
-  ];
+  const bands = names.map((name): [string, Band] => [name, bandOf(curves[name]!)]);
+  const longest = Math.max(...bands.map(([, { mean }]) => mean.length));
+  const places = at ?? Array.from({ length: longest }, (_, t) => t);
+  const [from, to] = options.steps ?? [places[0]!, places.at(-1)!];
 
-  const lines = names.flatMap((name): Trace[] => {
-    const all = estimates(curves[name]!).slice(from, to + 1);
-    const at = all.map((_, i) => from + i);
-    const band = (sign: number) =>
-      all.map(({ mean, se }) => Math.max(mean + sign * 2 * (se || 0), mean / 10));
-    const { color, dash } = style(name);
-    const line = {
-      x: at,
-      y: all.map(({ mean }) => mean),
-      name,
-      mode: 'lines',
-      line: { color, dash, width: 2.5 },
-    };
-    const edge = {
+  const lines = bands.flatMap(([name, band]): Trace[] => {
+    const drawn = band.mean.map((_, i) => i).filter((i) => places[i]! >= from && places[i]! <= to);
+    const pick = (values: readonly number[]) => drawn.map((i) => values[i]!);
+    const edge = (values: readonly number[]) => ({
+      x: pick(places),
+      y: drawn.map((i) => Math.max(values[i]!, band.mean[i]! / 10)), // a log axis has no place for zero
       mode: 'lines',
       line: { width: 0 },
       hoverinfo: 'skip',
       showlegend: false,
       legendgroup: name,
-    };
+    });
+    const { color, dash } = style(name);
     return [
-      { ...edge, x: at, y: band(-1) },
-      { ...edge, x: at, y: band(+1), fill: 'tonexty', fillcolor: color + '30' },
-      { ...line, legendgroup: name, hovertemplate: `${name}, ${x} %{x}: %{y:.3g}<extra></extra>` },
+      edge(band.low),
+      { ...edge(band.high), fill: 'tonexty', fillcolor: color + '30' },
+      {
+        x: pick(places),
+        y: pick(band.mean),
+        name,
+        mode: at ? 'lines+markers' : 'lines',
+        line: { color, dash, width: 2.5 },
+        legendgroup: name,
+        hovertemplate: `${name}, ${x} %{x}: %{y:.3g}<extra></extra>`,
+      },
     ];
   });
   const points = Object.entries(paper).map(([name, seen], i): Trace => {
@@ -106,6 +113,7 @@ export function lossCurves(curves: Curves, options: CurvesOptions = {}): Figure 
       hovermode: 'closest',
       legend: { x: 1.02, y: 1 },
       xaxis: { title: { text: x }, range: [from, to], zeroline: false },
+      ...(cross && { shapes: dashed(cross) }),
       yaxis: {
         title: { text: y },
         type: 'log',
@@ -115,6 +123,23 @@ export function lossCurves(curves: Curves, options: CurvesOptions = {}): Figure 
     },
   };
 }
+
+/** The runs of an optimizer as a line with a band of two standard errors. */
+function bandOf(curve: Losses | Band): Band {
+  if ('mean' in curve) return curve;
+  const all = estimates(curve);
+  const edge = (sign: number) => all.map(({ mean, se }) => mean + sign * 2 * (se || 0));
+  return { mean: edge(0), low: edge(-1), high: edge(+1) };
+}
+
+/** A vertical and a horizontal line through the panel. */
+const dashed = ([x, y]: readonly [number, number]) => {
+  const line = { type: 'line', line: { color: '#666666', width: 1.5, dash: 'dash' } };
+  return [
+    { ...line, xref: 'x', yref: 'y domain', x0: x, x1: x, y0: 0, y1: 1 },
+    { ...line, xref: 'x domain', yref: 'y', x0: 0, x1: 1, y0: y, y1: y },
+  ];
+};
 
 /** What all our figures have in common; `top` is the space above the axes. */
 export const plainLayout = (title: string, width: number, height: number, top = 50) => ({
@@ -137,23 +162,3 @@ const ticks = (() => {
     ticktext: values.map((value) => value.toLocaleString('en', { maximumFractionDigits: 6 })),
   };
 })();
-
-/** Two figures as panels of one, with a common y axis and one legend (Fig. 4 centre and right). */
-export function sideBySide(left: Figure, right: Figure, title = ''): Figure {
-  const second = right.data.map((trace) => ({ ...trace, xaxis: 'x2', showlegend: false }));
-  const panel = (figure: Figure, domain: [number, number]) => ({
-    ...(figure.layout.xaxis as object),
-    domain,
-  });
-  return {
-    data: [...left.data, ...second],
-    layout: {
-      ...left.layout,
-      title: { text: title },
-      width: 960,
-      font: { size: 15 }, // 12 px where a notebook is 770 px wide
-      xaxis: panel(left, [0, 0.475]),
-      xaxis2: { ...panel(right, [0.525, 1]), anchor: 'y' },
-    },
-  };
-}

@@ -2,12 +2,14 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { lossCurves, sideBySide, type Figure } from './curves.js';
+import { lossCurves, type Figure } from './curves.js';
 import { displayBundle } from './display.js';
+import { dots } from './dots.js';
 import { figureCsv, saveFigure } from './export.js';
 import { liveCurve } from './live.js';
 import { clock, progress, progressLine } from './progress.js';
 import { mostBytes, show } from './show.js';
+import { sideBySide } from './sideBySide.js';
 import { figurePng, figureSvg } from './static.js';
 import { table, tableHtml, tableText } from './table.js';
 
@@ -67,10 +69,39 @@ describe('loss curves', () => {
   test('can show a range of steps, and stand side by side with a common axis', () => {
     const right = lossCurves({ LSTM: losses(1) }, { steps: [1, 2] });
     expect(trace(right, 'LSTM')).toMatchObject({ x: [1, 2], y: [2, 2] });
-    const both = sideBySide(figure, right, 'two');
+    const both = sideBySide([figure, right], 'two');
     expect(both.data.filter((t) => t.xaxis === 'x2').every((t) => t.showlegend === false)).toBe(true);
     expect(both.layout.xaxis2).toMatchObject({ anchor: 'y', range: [1, 2] });
+    expect(both.layout.annotations).toMatchObject([{ text: 'T', x: 0.475 / 2 }]);
   });
+
+  test('can stand at other places, with a band of their own and lines that cross at a point', () => {
+    const band = { mean: [3, 2], low: [1, 1], high: [4, 3] };
+    const widths = lossCurves({ LSTM: band, ADAM: losses(1) }, { at: [5, 10, 15], cross: [10, 2] });
+    expect(trace(widths, 'LSTM')).toMatchObject({ x: [5, 10], y: [3, 2], mode: 'lines+markers' });
+    expect(widths.data.slice(0, 2).map(({ y }) => y)).toEqual([[1, 1], [4, 3]]); // prettier-ignore
+    expect(widths.layout.xaxis).toMatchObject({ range: [5, 15] });
+    expect(sideBySide([widths, widths, widths]).layout.shapes).toMatchObject([
+      { xref: 'x', x0: 10, x1: 10 },
+      { xref: 'x domain', y0: 2 },
+      { xref: 'x2', yref: 'y domain' },
+      { xref: 'x2 domain' },
+      { xref: 'x3' },
+      { xref: 'x3 domain' },
+    ]);
+  });
+});
+
+test('dots show every value of every variant, and where the first variant lies', () => {
+  const columns = ['sum', 'ReLU'].map((name, i) => ({ name, values: { paper: [1 + i, 3 + i], mine: [5] } }));
+  const figure = dots(columns);
+  expect(figure.data.map(({ x, y, xaxis }) => [x, y, xaxis])).toEqual([
+    [[1, 3], ['paper', 'paper'], 'x'],
+    [[5], ['mine'], 'x'],
+    [[2, 4], ['paper', 'paper'], 'x2'],
+    [[5], ['mine'], 'x2'],
+  ]);
+  expect(figure.layout.shapes).toMatchObject([{ xref: 'x', x0: 2 }, { xref: 'x2', x0: 3 }]); // prettier-ignore
 });
 
 describe('a picture', () => {

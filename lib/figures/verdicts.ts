@@ -1,6 +1,11 @@
 import type { Verdict } from '../experiments/claims.js';
+import type { Estimate } from '../statistics.js';
 import { displayBundle } from './display.js';
 import { tableHtml, tableText, type Frame } from './table.js';
+
+/** A number with its error, where it has one. */
+export const estimateText = ({ mean, se }: Estimate): string =>
+  Number(mean.toPrecision(3)) + (se ? ` ± ${Number(se.toPrecision(1))}` : '');
 
 /** Shows claims and verdicts as a table, and as data that `npm run reproduce` collects. */
 export function showVerdicts(verdicts: readonly Verdict[]): void {
@@ -10,7 +15,7 @@ export function showVerdicts(verdicts: readonly Verdict[]): void {
       figure,
       text,
       paper,
-      ours ? `${ours.mean.toPrecision(3)} ± ${ours.se.toPrecision(1)}` : '',
+      ours ? estimateText(ours) : '',
       tolerance,
       verdict,
     ]),

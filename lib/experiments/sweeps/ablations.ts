@@ -2,12 +2,15 @@ import { evaluate, finalLoss, type Losses } from '../../evaluate.js';
 import { metaTrain } from '../../metatrain.js';
 import { release } from '../../params.js';
 import type { Split, State } from '../../types.js';
+import { kept } from '../../results.js';
+import type { Claim } from '../claims.js';
 import { mnistSettings, mnistWith, type MnistSettings } from '../mnist.js';
 import { network } from './figures.js';
 import { jsonJob, type Stage } from './job.js';
 
 const budget = { episodes: 300, patience: 300 };
-const ablationSeeds = [1, 2];
+/** The meta-seeds of every variant. */
+export const ablationSeeds = [1, 2];
 const runs = 10;
 
 const learned = (change: Partial<MnistSettings['learned']>) => ({
@@ -25,6 +28,7 @@ export const ablations: { readonly [name: string]: Change } = {
   'output × 1': learned({ scale: 1 }),
   'state reset at unrolls': train({ resetState: true }),
   'last loss only': train({ objective: 'last' }),
+  'no warm-up': train({ warmUp: 0 }),
   'unroll 5': train({ unrollLength: 5 }),
   'unroll 50': train({ unrollLength: 50 }),
   'random scaling': train({ randomScale: 3 }), // RNNprop's range
@@ -53,6 +57,17 @@ export const ablationInputs = (change: Change, seed: number, split: Split) => {
   const settings = settingsOf(change, seed);
   return { experiment: 'mnist', settings, runs, split, data: mnistWith(settings).dataHash() };
 };
+
+/** The kept results of one meta-seed, by variant. Throws where some are missing. */
+export function keptAblations(split: Split, seed: number): { [variant: string]: Ablation } {
+  return Object.fromEntries(
+    Object.entries(ablations).map(([name, change]) => {
+      const found = kept<Ablation>('ablation', ablationInputs(change, seed, split));
+      if (!found) throw new Error(`no result of '${name}': npm run sweep -- ablations --split ${split}`);
+      return [name, found];
+    }),
+  );
+}
 
 /** Every variant trained for the same small budget with the same two seeds, then tried on fresh networks. */
 export const ablationSweep = (split: Split): Stage[] => [
@@ -87,5 +102,36 @@ async function ablate(settings: MnistSettings, split: Split, watch: object): Pro
   };
 }
 
-/** The seeds of every variant. */
-export { ablationSeeds };
+type Ablations = { readonly [variant: string]: Ablation };
+
+const than = (
+  variant: string,
+  measured: 'sum' | 'at1000' | 'relu100',
+  where: 'above' | 'below',
+  paper: string,
+): Claim<Ablations> => {
+  const what = {
+    sum: 'sum of 100 losses',
+    at1000: 'loss after 1,000 steps',
+    relu100: 'ReLU, loss after 100 steps',
+  };
+  const ratio = (all: Ablations) => all[variant]![measured] / all['as in the paper']![measured];
+  return {
+    figure: 'ablations',
+    text: `${variant}: ${what[measured]}, ${where} that of the paper's settings`,
+    paper,
+    tolerance: where === 'above' ? 'ratio above 1' : 'ratio below 1',
+    ours: (all) => ({ mean: ratio(all), se: NaN }),
+    holds: (all) => (where === 'above' ? ratio(all) > 1 : ratio(all) < 1),
+  };
+};
+
+/** What the paper and others say of these changes. Written before the first run. */
+export const ablationClaims: readonly Claim<Ablations>[] = [
+  than('no preprocessing', 'sum', 'above', 'Appendix A: needed'),
+  than('state reset at unrolls', 'sum', 'above', 'not in the paper; a bug in ports of its code'),
+  than('last loss only', 'sum', 'above', '§2: harder to train'),
+  than('unroll 5', 'sum', 'above', 'not in the paper'),
+  than('random scaling', 'relu100', 'below', 'not in the paper; RNNprop'),
+  than('random scaling', 'at1000', 'below', 'not in the paper; RNNprop'),
+];

@@ -1,6 +1,6 @@
 import { evaluate } from '../../evaluate.js';
 import { release } from '../../params.js';
-import { kept } from '../../results.js';
+import { kept, keptFile, type Kept } from '../../results.js';
 import { estimates } from '../../statistics.js';
 import type { Tuning } from '../../tune.js';
 import type { Optimizer, Split, State } from '../../types.js';
@@ -15,9 +15,10 @@ export interface Runs {
   /** Mean and standard error of f(θ_t), t = 0 … steps. */
   mean: number[];
   se: number[];
-  /** Of every run: f(θ_0) + … + f(θ_99), and the mean of the last 5 losses. */
+  /** Of every run: f(θ_0) + … + f(θ_99), and the means of the last 5 and of the last 20 losses. */
   sums: number[];
   finals: number[];
+  tails: number[];
   /** The first run, in full precision. */
   first: number[];
 }
@@ -65,6 +66,15 @@ function tunedRate(settings: MnistSettings, optimizer: string): number {
 
 const seedOf = (contender: string): number => Number(/^LSTM (\d+)$/.exec(contender)?.[1] ?? 0);
 
+/** A contender's runs with what made them. Throws where they are not there, saying which command makes them. */
+export function runsOf(panel: Panel, contender: string): Kept<Runs> {
+  const found = keptFile<Runs>('curves', inputsOf(panel, contender));
+  if (found) return found;
+  throw new Error(
+    `no runs of ${contender} on ${describe(panel.settings)} for ${panel.steps} steps: npm run sweep -- figure4 (figure5, figure6) --split ${panel.split}`,
+  );
+}
+
 export function curvesJob(panel: Panel, contender: string): Job {
   const inputs = inputsOf(panel, contender);
   const { settings, steps, split } = panel;
@@ -88,6 +98,7 @@ export function curvesJob(panel: Panel, contender: string): Job {
         se: all.map(({ se }) => Number(se.toPrecision(2))),
         sums: losses.map((run) => five(sum(run.slice(0, 100)))),
         finals: losses.map((run) => five(sum(run.slice(-5)) / 5)),
+        tails: losses.map((run) => five(sum(run.slice(-20)) / 20)),
         first: losses[0]!.map((x) => Number(x.toPrecision(9))), // enough for a float32
       };
     },

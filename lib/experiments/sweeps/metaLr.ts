@@ -15,6 +15,9 @@ const search = {
   seed: 5, // no meta-seed of a shipped φ
 };
 
+/** A trial starts with its full rate. */
+const { warmUp, ...fullRate } = mnistSettings.train;
+
 /** A trial's rate. */
 export function rateOf(trial: number): number {
   const { from, to, seed } = search;
@@ -31,7 +34,7 @@ export function metaLr(): Stage[] {
     () =>
       Array.from({ length: trials }, (_, trial) => {
         const lr = rateOf(trial);
-        const train = { ...mnistSettings.train, lr, episodes };
+        const train = { ...fullRate, lr, episodes };
         const settings = { ...mnistSettings, seed, train };
         const { learned, outer, trainFamily, dataHash } = mnistWith(settings);
         const inputs = { experiment: 'mnist', settings, data: dataHash() };
