@@ -61,7 +61,7 @@ export * from './metatrain.js';
 export * from './optimizees/index.js';
 export * from './optimizers/index.js';
 export * from './params.js';
-export * from './partition.js';
+export { partition } from './partition.js';
 export * from './preprocess.js';
 export * from './frontend.js';
 export * from './madeby.js';

@@ -109,8 +109,7 @@ test('before the rate is full it rises in equal steps, one a validation', () => 
 test('a state that is reset at every unroll makes a memoryless optimizer of unrolls of 1', async () => {
   const phi = learned.init(2);
   const options = { split: 'validation', steps: 6, runs: 1, unrollLength: 1 } as const;
-  const forgetful = { ...learned.at(phi) };
-  delete (forgetful as { network?: unknown }).network;
+  const forgetful = learned.at(phi);
   const memoryless = {
     ...forgetful,
     update: (grads: Params) => [forgetful.update(grads, forgetful.init(grads))[0], null],

@@ -66,19 +66,41 @@ export type OptimizeeFamily = (seed: number, split?: Split) => Optimizee;
 export interface Optimizer<S extends State = any> {
   /** h_0 for parameters shaped like `theta`. */
   init(theta: Params): S;
-  update(grads: Params, state: S): [updates: Params, state: S];
+  readonly update: Update<S>;
   /** The state of the coordinates `rows` [m] alone; there only where no coordinate depends on another (Fig. 3). */
   rows?(state: S, rows: tf.Tensor1D): S;
-  /** What an engine needs to run the same optimizer faster; without it the plain path runs. */
+}
+
+/** A function of ∇_t and h_t. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface Update<S extends State = any> {
+  (grads: Params, state: S): [updates: Params, state: S];
+  /** What an engine needs to compute the same updates faster; without it the plain path runs. */
   readonly network?: { readonly spec: Spec; readonly phi: Params };
+  /** The optimizers that these updates are put together from, where they are. */
+  readonly parts?: Parts<Optimizer>;
+}
+
+/** Something for each group of parameters, and the group of the parameter `name`. */
+export interface Parts<T> {
+  readonly of: { readonly [group: string]: T };
+  groupOf(name: string): string;
 }
 
 /** A family of optimizers m(·; φ): how to draw φ, and the optimizer at a given φ. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export interface LearnedOptimizer<S extends State = any> {
   init(seed: number): Params;
-  at(phi: Params): Optimizer<S>;
+  readonly at: At<S>;
   readonly spec?: Spec;
+}
+
+/** A function of φ. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface At<S extends State = any> {
+  (phi: Params): Optimizer<S>;
+  /** What this is put together from, where it is; the names in φ of a part begin with its group and a slash. */
+  readonly parts?: Parts<Optimizer | LearnedOptimizer>;
 }
 
 /** A learned optimizer as plain data, which an engine can read. */

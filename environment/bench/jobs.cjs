@@ -59,8 +59,9 @@ const jobs = {
     let first;
     const run = () =>
       tf.tidy(() => {
-        // A new list every time: an engine that still holds the last one would leave the forward pass out.
-        const segment = { losses: [], grads: [...grads], end: from, count: 1 };
+        // New tensors every time: an engine that still holds the last ones would leave the forward pass out.
+        const fresh = grads.map(({ theta }) => ({ theta: theta.clone() }));
+        const segment = { losses: [], grads: fresh, end: from, count: 1 };
         const gradient = kernelOrder(metaGrad(learned.unroll, phi, from, segment));
         first ??= gradient;
       });

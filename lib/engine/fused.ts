@@ -3,13 +3,14 @@ import { size, tidy } from '../params.js';
 import type { Optimizee, Optimizer, Params } from '../types.js';
 import type { LstmState } from '../optimizers/lstm.js';
 import type { Objective, Position, Segment } from '../unroll.js';
-import { begin, machineFor, type Held, type Network } from './held.js';
-import { flat, named, readState, unpacked } from './layout.js';
+import { begin, forward, machineFor, stillHolds, type Held } from './held.js';
+import { flat, named, unpacked } from './layout.js';
 import { lossOf } from './optimizee.js';
+import { stepperOf } from './stepper.js';
 
 /**
- * `unroll` where the kernel knows the optimizer's network and f alike: nothing of TensorFlow.js between the steps.
- * Undefined where it does not.
+ * `unroll` where the engine knows the optimizer and f alike: nothing of TensorFlow.js between the steps. Undefined
+ * where it does not.
  */
 export function fusedUnroll(
   optimizer: Optimizer,
@@ -18,10 +19,8 @@ export function fusedUnroll(
   steps: number,
 ): Segment | undefined {
   const lossAndGradient = lossOf(f, from.theta);
-  const network = optimizer.network;
-  const now = lossAndGradient && network && machineFor(network, size(from.theta), steps);
-  if (!now) return undefined;
-  begin(now, network, from.state as LstmState);
+  const stepper = lossAndGradient && stepperOf(optimizer, from.theta, from.state, steps);
+  if (!stepper) return undefined;
   const theta = flat(from.theta);
   const losses: number[] = [];
   const rows: Float32Array[] = [];
@@ -30,11 +29,11 @@ export function fusedUnroll(
     losses.push(loss);
     rows.push(gradient);
     if (s === steps) break;
-    const updates = forward(now, network, gradient, s);
+    const updates = stepper.forward(gradient);
     for (let i = 0; i < theta.length; i++) theta[i]! += updates[i]!;
   }
   const grads = rows.map((row) => named(row, from.theta));
-  const end = { theta: named(theta, from.theta), state: keep(now, network, grads, rows), t: from.t + steps };
+  const end = { theta: named(theta, from.theta), state: stepper.keep(grads, rows), t: from.t + steps };
   return { losses: losses.map((loss) => tf.scalar(loss)), grads, end, count: f.count ?? 1 };
 }
 
@@ -43,35 +42,37 @@ export function fusedUnroll(
  * Undefined where the plain path has to run.
  */
 export function fusedSegment(optimizer: Optimizer, from: Position, steps: number) {
-  const network = optimizer.network;
-  const now = network && machineFor(network, size(from.theta), steps);
-  if (!now) return undefined;
-  begin(now, network, from.state as LstmState);
-  let step = 0;
-  const update: Optimizer['update'] = (grads, state) => [
-    named(forward(now, network, flat(grads), step++).slice(), grads),
-    state,
+  const stepper = stepperOf(optimizer, from.theta, from.state, steps);
+  if (!stepper) return undefined;
+  const update: Optimizer['update'] = (grads) => [
+    named(stepper.forward(flat(grads)).slice(), grads),
+    stepper.tensors(),
   ];
   const finish = (segment: Segment): Segment => ({
     ...segment,
-    end: { ...segment.end, state: keep(now, network, segment.grads) },
+    end: { ...segment.end, state: stepper.keep(segment.grads) },
   });
   return { optimizer: { init: optimizer.init, update }, finish };
 }
 
-/** `metaGrad` of a whole segment on the machine; undefined where the plain path has to run. */
+/**
+ * `metaGrad` of a whole segment on the machine; undefined where the plain path has to run.
+ *
+ * @param part as in `stepperOf`
+ */
 export function fusedMetaGrad(
   optimizer: Optimizer,
   from: Position,
   { grads, count }: Segment,
-  objective?: Objective,
+  objective: Objective | undefined,
+  part: string,
 ): Params | undefined {
-  const network = optimizer.network;
+  const { network } = optimizer.update;
   const steps = grads.length - 1;
-  const now = network && machineFor(network, size(grads[0]!), steps);
+  const now = network && machineFor(network, size(grads[0]!), steps, part);
   if (!now) return undefined;
   return tidy(() => {
-    const held = now.gradients === grads && now.phi === network.phi;
+    const held = stillHolds(now, grads, network.phi);
     const rows = (held && now.rows) || grads.map(flat);
     if (!held) {
       begin(now, network, from.state as LstmState);
@@ -82,18 +83,6 @@ export function fusedMetaGrad(
     now.machine.run('reduce', 0);
     return unpacked(now.machine.parameterGradients, network.spec, network.phi, count);
   });
-}
-
-/** One step; the updates are a view of the machine's memory. */
-function forward({ machine }: Held, { spec: { preprocess } }: Network, gradient: Float32Array, step: number) {
-  const { gradients, updates, padded } = machine;
-  const at = step * padded;
-  gradients.set(gradient, at);
-  if (preprocess.kind === 'rescale') {
-    for (let i = at; i < at + gradient.length; i++) gradients[i]! *= preprocess.factor;
-  }
-  machine.run('forward', step);
-  return updates.subarray(at, at + gradient.length);
 }
 
 /** `gradientsAhead` of unroll.ts, on the machine's arrays. */
@@ -109,16 +98,4 @@ function setCotangents(
     const row = rows[s]!;
     if (objective !== 'last') for (let i = 0; i < sum.length; i++) sum[i]! += row[i]!;
   }
-}
-
-/** The state after the segment, and a note that the machine still holds it. */
-function keep(
-  now: Held,
-  { spec, phi }: Network,
-  grads: readonly Params[],
-  rows?: readonly Float32Array[],
-): LstmState {
-  const end = readState(now.machine, size(grads[0]!), spec.hidden);
-  Object.assign(now, { gradients: grads, rows, phi, end });
-  return end;
 }

@@ -1,13 +1,14 @@
 // Which machine computes, and what its memory still holds.
 import type { LstmState } from '../optimizers/lstm.js';
-import type { Optimizer, Params, Spec } from '../types.js';
+import { size } from '../params.js';
+import type { Params, Spec, Update } from '../types.js';
 import { findMaker } from './choose.js';
-import { packed, writeState } from './layout.js';
+import { packed, readState, writeState } from './layout.js';
 import { roomForActivations, threadsFor } from './limits.js';
 import type { Machine, Plan } from './machine.js';
 
 /** A network that the kernel computes: what it is, its weights. */
-export type Network = NonNullable<Optimizer['network']>;
+export type Network = NonNullable<Update['network']>;
 
 /**
  * A machine, and the segment that it went through last, which its memory still holds: the recorded gradients, as
@@ -21,8 +22,11 @@ export type Held = {
   end?: LstmState;
 };
 
-/** One machine for each size, kept for the next unroll: making its threads and memory costs more than a step. */
-const held = new Map<string, Held>();
+/**
+ * One machine for each size, kept for the next unroll: making its threads and memory costs more than a step. Parts of
+ * an optimizer (see stepper.ts) have machines of their own, since they take turns within one unroll.
+ */
+const held = new Map<string, Map<string, Held>>();
 const most = 4;
 
 /** Whether the kernel computes this network: one or two equal layers, any of the library's preprocessings. */
@@ -40,19 +44,21 @@ function planFor({ hidden, preprocess, scale }: Spec, n: number, steps: number):
   return { coordinates: n, steps, threads, units, layers: hidden.length as 1 | 2, store, scale, p };
 }
 
-/** The machine for n coordinates and so many steps; undefined where the plain path has to run. */
-export function machineFor({ spec }: Network, n: number, steps: number): Held | undefined {
+/** The machine for n coordinates and so many steps of a part; undefined where the plain path has to run. */
+export function machineFor({ spec }: Network, n: number, steps: number, part = ''): Held | undefined {
   const maker = findMaker();
   if (!maker || steps < 1 || !fits(spec)) return undefined;
+  const own = held.get(part) ?? new Map<string, Held>();
+  held.set(part, own);
   const key = JSON.stringify([maker.name, maker.isa, n, steps, spec]);
-  const found = held.get(key);
-  held.delete(key);
+  const found = own.get(key);
+  own.delete(key);
   const now = found ?? { machine: maker.make(planFor(spec, n, steps)) };
-  held.set(key, now);
-  const [oldest] = held.keys();
-  if (held.size > most && oldest) {
-    held.get(oldest)!.machine.close();
-    held.delete(oldest);
+  own.set(key, now);
+  const [oldest] = own.keys();
+  if (own.size > most && oldest) {
+    own.get(oldest)!.machine.close();
+    own.delete(oldest);
   }
   return now;
 }
@@ -65,4 +71,49 @@ export function begin(now: Held, { spec, phi }: Network, state: LstmState): void
   else writeState(now.machine, state, spec.hidden[0]!);
   delete now.gradients; // what the memory held is gone
   delete now.end;
+}
+
+/** One step; the updates are a view of the machine's memory. */
+export function forward(
+  { machine }: Held,
+  { spec: { preprocess } }: Network,
+  gradient: Float32Array,
+  step: number,
+) {
+  const { gradients, updates, padded } = machine;
+  const at = step * padded;
+  gradients.set(gradient, at);
+  if (preprocess.kind === 'rescale') {
+    for (let i = at; i < at + gradient.length; i++) gradients[i]! *= preprocess.factor;
+  }
+  machine.run('forward', step);
+  return updates.subarray(at, at + gradient.length);
+}
+
+/** The state after the segment, and a note that the machine still holds it. */
+export function keep(
+  now: Held,
+  { spec, phi }: Network,
+  grads: readonly Params[],
+  rows?: readonly Float32Array[],
+): LstmState {
+  const end = readState(now.machine, size(grads[0]!), spec.hidden);
+  Object.assign(now, { gradients: grads, rows, phi, end });
+  return end;
+}
+
+/** Whether a machine still holds what it needs for the meta-gradient of these recorded gradients at this φ. */
+export const stillHolds = (
+  { gradients, phi: before }: Held,
+  grads: readonly Params[],
+  phi: Params,
+): boolean =>
+  gradients?.length === grads.length &&
+  sameTensors(before ?? {}, phi) &&
+  grads.every((g, s) => sameTensors(g, gradients[s]!));
+
+/** Of a part, the same tensors come in a new object every time. */
+function sameTensors(a: Params, b: Params): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }

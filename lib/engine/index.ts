@@ -1,7 +1,9 @@
-import { tidy } from '../params.js';
-import type { LearnedOptimizer, Optimizee, Optimizer, Params, State } from '../types.js';
+import { get, mapParams, tidy } from '../params.js';
+import { pick, under, within } from '../partition.js';
+import type { LearnedOptimizer, Optimizee, Optimizer, Params, Parts, State } from '../types.js';
 import * as plain from '../unroll.js';
-import type { MetaGradOptions, Position, Segment } from '../unroll.js';
+import type { MetaGradOptions, Objective, Position, Segment } from '../unroll.js';
+import { findMaker } from './choose.js';
 import { fusedMetaGrad, fusedSegment, fusedUnroll } from './fused.js';
 import { fusedOptimizee } from './optimizee.js';
 
@@ -34,6 +36,39 @@ export function metaGrad<S extends State>(
   options: MetaGradOptions = {},
 ): Params {
   const { share = 1, objective } = options;
-  const fused = share === 1 ? fusedMetaGrad(learned.at(phi), from, segment, objective) : undefined;
-  return fused ?? plain.metaGrad(learned, phi, from, segment, options);
+  if (share !== 1 || !findMaker()) return plain.metaGrad(learned, phi, from, segment, options);
+  return exactMetaGrad(learned, phi, from, segment, objective, '');
+}
+
+function exactMetaGrad(
+  learned: LearnedOptimizer,
+  phi: Params,
+  from: Position,
+  segment: Segment,
+  objective: Objective | undefined,
+  part: string,
+): Params {
+  const { parts } = learned.at;
+  if (parts) return metaGradOfParts(parts, phi, from, segment, objective, part);
+  const fused = fusedMetaGrad(learned.at(phi), from, segment, objective, part);
+  return fused ?? plain.metaGrad(learned, phi, from, segment, { ...(objective && { objective }) });
+}
+
+/** No part sees the coordinates of another: the meta-gradient of each is its own. */
+function metaGradOfParts(
+  parts: Parts<Optimizer | LearnedOptimizer>,
+  phi: Params,
+  { theta, state, t }: Position,
+  segment: Segment,
+  objective: Objective | undefined,
+  part: string,
+): Params {
+  const each = Object.entries(parts.of).map(([group, m]) => {
+    if (!('at' in m)) return {};
+    const from = { theta: pick(theta, parts, group), state: state[group], t };
+    const own = { ...segment, grads: segment.grads.map((g) => pick(g, parts, group)) };
+    return under(group, exactMetaGrad(m, within(phi, group), from, own, objective, `${part}/${group}`));
+  });
+  const all: Params = Object.assign({}, ...each);
+  return mapParams(phi, (_, name) => get(all, name));
 }

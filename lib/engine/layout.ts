@@ -126,5 +126,5 @@ export function readState(
     copy(memory, rows, k, values, units, true);
     return tf.tensor2d(values, [n, units]);
   };
-  return hidden.map((units, layer) => ({ h: read(layer, units), c: read(2 + layer, units) }));
+  return hidden.map((units, layer) => ({ c: read(2 + layer, units), h: read(layer, units) }));
 }

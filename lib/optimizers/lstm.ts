@@ -74,6 +74,9 @@ export function lstm({
         ['linear/bias', tf.zeros([1])],
       ]);
     },
-    at: (phi) => ({ ...coordinatewise(rule(phi)), ...(spec && { network: { spec, phi } }) }),
+    at(phi) {
+      const m = coordinatewise(rule(phi));
+      return spec ? { ...m, update: Object.assign(m.update, { network: { spec, phi } }) } : m;
+    },
   };
 }
