@@ -13,16 +13,19 @@ test('the committed files are those that SHA256SUMS names', () => {
   }
 });
 
-test.for(['linux-x64', 'wasm-relaxed'])('%s is built again byte for byte', (target, ctx) => {
-  if (!findZig()) {
-    ctx.skip('needs zig from PyPI, see environment/build-engine.mjs');
-    return;
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'l2l-'));
-  try {
-    const file = build(target, folder);
-    expect(readFileSync(join(folder, file)).equals(readFileSync(join(prebuilt, file)))).toBe(true);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
+test.for(['linux-x64', 'wasm-relaxed', 'wasm-simd', 'wasm-single'])(
+  '%s is built again byte for byte',
+  (target, ctx) => {
+    if (!findZig()) {
+      ctx.skip('needs zig from PyPI, see environment/build-engine.mjs');
+      return;
+    }
+    const folder = mkdtempSync(join(tmpdir(), 'l2l-'));
+    try {
+      const file = build(target, folder);
+      expect(readFileSync(join(folder, file)).equals(readFileSync(join(prebuilt, file)))).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);

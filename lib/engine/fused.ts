@@ -3,7 +3,7 @@ import { size, tidy } from '../params.js';
 import type { Optimizee, Optimizer, Params } from '../types.js';
 import type { LstmState } from '../optimizers/lstm.js';
 import type { Objective, Position, Segment } from '../unroll.js';
-import { begin, forward, machineFor, stillHolds, type Held } from './held.js';
+import { begin, machineFor, machineHolding, record, type Held } from './held.js';
 import { flat, named, unpacked } from './layout.js';
 import { lossOf } from './optimizee.js';
 import { stepperOf } from './stepper.js';
@@ -68,15 +68,16 @@ export function fusedMetaGrad(
   part: string,
 ): Params | undefined {
   const { network } = optimizer.update;
+  if (!network) return undefined;
   const steps = grads.length - 1;
-  const now = network && machineFor(network, size(grads[0]!), steps, part);
+  const holding = machineHolding(network, grads, part);
+  const now = holding ?? machineFor(network, size(grads[0]!), steps, part, true);
   if (!now) return undefined;
   return tidy(() => {
-    const held = stillHolds(now, grads, network.phi);
-    const rows = (held && now.rows) || grads.map(flat);
-    if (!held) {
+    const rows = holding?.rows ?? grads.map(flat);
+    if (!holding) {
       begin(now, network, from.state as LstmState);
-      for (let s = 0; s < steps; s++) forward(now, network, rows[s]!, s);
+      for (let s = 0; s < steps; s++) record(now, network, rows[s]!, s);
     }
     setCotangents(now, rows, objective);
     now.machine.run('backward', 0);

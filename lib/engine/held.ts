@@ -35,25 +35,35 @@ function fits({ cell, hidden }: Spec): boolean {
   return cell === 'lstm' && hidden.length <= 2 && units > 0 && units % 4 === 0 && second === units;
 }
 
-/** How the machine for n coordinates and so many steps is to be built. */
-function planFor({ hidden, preprocess, scale }: Spec, n: number, steps: number): Plan {
+/** How the machine for n coordinates and so many steps is to be built; `anew` as in {@link machineFor}. */
+function planFor({ hidden, preprocess, scale }: Spec, n: number, steps: number, anew: boolean): Plan {
   const units = hidden[0]!;
-  const store = 48 * units * n * steps < roomForActivations();
+  const store = !anew && 48 * units * n * steps < roomForActivations();
   const p = preprocess.kind === 'logSign' ? preprocess.p : 0;
   const threads = threadsFor(n);
   return { coordinates: n, steps, threads, units, layers: hidden.length as 1 | 2, store, scale, p };
 }
 
-/** The machine for n coordinates and so many steps of a part; undefined where the plain path has to run. */
-export function machineFor({ spec }: Network, n: number, steps: number, part = ''): Held | undefined {
+/**
+ * The machine for n coordinates and so many steps of a part; undefined where the plain path has to run.
+ *
+ * @param anew for a backward pass alone: block by block it goes forward too, and nothing has to leave the cache
+ */
+export function machineFor(
+  { spec }: Network,
+  n: number,
+  steps: number,
+  part: string,
+  anew = false,
+): Held | undefined {
   const maker = findMaker();
   if (!maker || steps < 1 || !fits(spec)) return undefined;
   const own = held.get(part) ?? new Map<string, Held>();
   held.set(part, own);
-  const key = JSON.stringify([maker.name, maker.isa, n, steps, spec]);
+  const key = keyOf(spec, n, steps, anew);
   const found = own.get(key);
   own.delete(key);
-  const now = found ?? { machine: maker.make(planFor(spec, n, steps)) };
+  const now = found ?? { machine: maker.make(planFor(spec, n, steps, anew)) };
   own.set(key, now);
   const [oldest] = own.keys();
   if (own.size > most && oldest) {
@@ -61,6 +71,25 @@ export function machineFor({ spec }: Network, n: number, steps: number, part = '
     own.delete(oldest);
   }
   return now;
+}
+
+const keyOf = (spec: Spec, n: number, steps: number, anew: boolean) =>
+  JSON.stringify([findMaker()?.name, findMaker()?.isa, n, steps, spec, anew]);
+
+/** The machine of a part that still holds what it needs for the meta-gradient of these recorded gradients. */
+export function machineHolding({ spec, phi }: Network, grads: readonly Params[], part: string) {
+  const now = held.get(part)?.get(keyOf(spec, size(grads[0]!), grads.length - 1, false));
+  const same =
+    now?.gradients?.length === grads.length &&
+    sameTensors(now.phi ?? {}, phi) &&
+    grads.every((g, s) => sameTensors(g, now.gradients![s]!));
+  return same ? now : undefined;
+}
+
+/** Of a part, the same tensors come in a new object every time. */
+function sameTensors(a: Params, b: Params): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
 /** Sets φ and the state before the first step. */
@@ -73,21 +102,25 @@ export function begin(now: Held, { spec, phi }: Network, state: LstmState): void
   delete now.end;
 }
 
-/** One step; the updates are a view of the machine's memory. */
-export function forward(
-  { machine }: Held,
+/** Sets the gradient of a step. */
+export function record(
+  { machine: { gradients, padded } }: Held,
   { spec: { preprocess } }: Network,
   gradient: Float32Array,
   step: number,
-) {
-  const { gradients, updates, padded } = machine;
+): void {
   const at = step * padded;
   gradients.set(gradient, at);
-  if (preprocess.kind === 'rescale') {
-    for (let i = at; i < at + gradient.length; i++) gradients[i]! *= preprocess.factor;
-  }
+  if (preprocess.kind !== 'rescale') return;
+  for (let i = at; i < at + gradient.length; i++) gradients[i]! *= preprocess.factor;
+}
+
+/** One step; the updates are a view of the machine's memory. */
+export function forward(now: Held, network: Network, gradient: Float32Array, step: number): Float32Array {
+  record(now, network, gradient, step);
+  const { machine } = now;
   machine.run('forward', step);
-  return updates.subarray(at, at + gradient.length);
+  return machine.updates.subarray(step * machine.padded, step * machine.padded + gradient.length);
 }
 
 /** The state after the segment, and a note that the machine still holds it. */
@@ -100,20 +133,4 @@ export function keep(
   const end = readState(now.machine, size(grads[0]!), spec.hidden);
   Object.assign(now, { gradients: grads, rows, phi, end });
   return end;
-}
-
-/** Whether a machine still holds what it needs for the meta-gradient of these recorded gradients at this φ. */
-export const stillHolds = (
-  { gradients, phi: before }: Held,
-  grads: readonly Params[],
-  phi: Params,
-): boolean =>
-  gradients?.length === grads.length &&
-  sameTensors(before ?? {}, phi) &&
-  grads.every((g, s) => sameTensors(g, gradients[s]!));
-
-/** Of a part, the same tensors come in a new object every time. */
-function sameTensors(a: Params, b: Params): boolean {
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }

@@ -13,16 +13,17 @@
 #include "lstm.h"
 #include "vector.h"
 // Register tiles: NV vectors x 4 gates (forward), NV x DJ rows (input gradient), RJ rows x RG gates (weight gradient), where H is a
-// multiple of 5, and tiles of 4 rows otherwise. S time steps share one pass over the weight-gradient sums; KU unrolls the inner loops. Measured.
+// multiple of 5, and tiles of 4 rows otherwise. S time steps share one pass over the weight-gradient sums; KU unrolls the inner loops;
+// AB vectors go through the gates abreast. Measured.
 #ifndef NV
 #if VL == 16
-enum { NV = 4, DJ = 5, RJ = 5, RG = 4, S = 4, KU = 2 };
+enum { NV = 4, DJ = 5, RJ = 5, RG = 4, S = 4, KU = 2, AB = 1 };
 #elif VL == 8
-enum { NV = 2, DJ = 5, RJ = 2, RG = 5, S = 2, KU = 2 };
+enum { NV = 2, DJ = 5, RJ = 2, RG = 5, S = 2, KU = 2, AB = 1 };
 #elif defined __aarch64__
-enum { NV = 4, DJ = 5, RJ = 4, RG = 4, S = 2, KU = 2 };
+enum { NV = 4, DJ = 5, RJ = 4, RG = 4, S = 2, KU = 2, AB = 1 };
 #else
-enum { NV = 2, DJ = 4, RJ = 2, RG = 4, S = 1, KU = 1 };  // V8 unrolls itself; tiles must fit 15 registers
+enum { NV = 2, DJ = 4, RJ = 2, RG = 4, S = 1, KU = 1, AB = 2 };  // V8 unrolls itself; tiles must fit 15 registers
 #endif
 #endif
 
@@ -92,9 +93,10 @@ static void pack(const Lstm *c) {
   float *p = F(PACKED);
   for (int u = 0; u < H; u++) for (int g = 0; g < 4; g++) {
     int col = g * H + u, row = 4 * u + g;
-    for (int k = 0; k < 2 + H; k++) p[F1 + (u * (2 + H) + k) * 4 + g] = P[k * G + col];
-    for (int k = 0; k < 2 * H; k++) p[F2 + (u * 2 * H + k) * 4 + g] = W2[k * G + col];
-    p[PB1 + row] = P[B1_ + col]; p[PB2 + row] = P[B2_ + col];
+    float half = g == 1 ? 1 : 0.5f;  // sigmoid(z) = 1/2 + tanh(z/2)/2: of i, f, o, the forward pass computes z/2
+    for (int k = 0; k < 2 + H; k++) p[F1 + (u * (2 + H) + k) * 4 + g] = half * P[k * G + col];
+    for (int k = 0; k < 2 * H; k++) p[F2 + (u * 2 * H + k) * 4 + g] = half * W2[k * G + col];
+    p[PB1 + row] = half * P[B1_ + col]; p[PB2 + row] = half * P[B2_ + col];
     for (int j = 0; j < H; j++) p[T1 + (j / J * G + row) * J + j % J] = P[(j + 2) * G + col];
     for (int j = 0; j < 2 * H; j++) p[T2 + (j / J * G + row) * J + j % J] = W2[j * G + col];
   }
@@ -110,16 +112,28 @@ IN void products(vf a[4][NV], const float *w, const float *in, int K) {  // a[ga
   }
 }
 IN void layer(const int H, int KA, int save, const float *w, const float *bias, const float *inA, const float *inB, const float *prev, float *c, float *h, float *gates) {
-  for (int u = 0; u < H; u++, w += 4 * (KA + H)) for (int v0 = 0; v0 < B; v0 += NV * VL) {
-    vf a[4][NV];
-    TILE(g, 4) TILE(v, NV) a[g][v] = bias[4 * u + g];
-    products(a, w, inA + v0, KA);
-    products(a, w + 4 * KA, inB + v0, H);
-    TILE(v, NV) {
-      int at = u * B + v0 + v * VL;
-      vf i = sigmoid(a[0][v]), g = vtanh(a[1][v]), f = sigmoid(a[2][v]), o = sigmoid(a[3][v]), cell = mad(f, ld(prev + at), i * g);
-      st(c + at, cell); st(h + at, o * vtanh(cell));
-      if (save) { float *q = gates + 4 * u * B + v0 + v * VL; st(q, i); st(q + B, g); st(q + 2 * B, f); st(q + 3 * B, o); }
+  for (int u = 0; u < H; u++, w += 4 * (KA + H)) {
+    float z[4 * B] __attribute__((aligned(64)));
+    for (int v0 = 0; v0 < B; v0 += NV * VL) {
+      vf a[4][NV];
+      TILE(g, 4) TILE(v, NV) a[g][v] = bias[4 * u + g];
+      products(a, w, inA + v0, KA);
+      products(a, w + 4 * KA, inB + v0, H);
+      TILE(g, 4) TILE(v, NV) st(z + g * B + v0 + v * VL, a[g][v]);
+    }
+    LOOP for (int v0 = 0; v0 < B; v0 += AB * VL) {
+      vf t[4 * AB], cell[AB], out[AB], half = 0.5f;
+      TILE(v, AB) TILE(g, 4) t[4 * v + g] = ld(z + g * B + v0 + v * VL);
+      vtanhs(4 * AB, t);
+      TILE(v, AB) {
+        int l = v0 + v * VL, at = u * B + l;
+        vf i = mad(t[4 * v], half, half), g = t[4 * v + 1], f = mad(t[4 * v + 2], half, half), o = mad(t[4 * v + 3], half, half);
+        cell[v] = mad(f, ld(prev + at), i * g); out[v] = o;
+        st(c + at, cell[v]);
+        if (save) { float *q = gates + 4 * u * B + l; st(q, i); st(q + B, g); st(q + 2 * B, f); st(q + 3 * B, o); }
+      }
+      vtanhs(AB, cell);
+      TILE(v, AB) st(h + u * B + v0 + v * VL, out[v] * cell[v]);
     }
   }
 }
@@ -160,19 +174,24 @@ static void forward(const Lstm *c, int t, int thread, int b) {
 IN void gate_gradient(const int H, size_t before, const float *gates, const float *cell, const float *prev, const float *dh, float *dc, const float *wo, const float *du, float *dG, float *acc) {
   for (int u = 0; u < H; u++) {
     vf si = 0, sg = 0, sf = 0, so = 0;
-    for (int l = 0; l < B; l += VL) {
-      int v = u * B + l;
-      const float *q = gates + 4 * u * B + l;
-      fetch(q - before); fetch(q + B - before); fetch(q + 2 * B - before); fetch(q + 3 * B - before); fetch(prev + v - before); fetch(prev + v - 2 * H * B - before);
-      vf i = ld(q), g = ld(q + B), f = ld(q + 2 * B), o = ld(q + 3 * B), tc = vtanh(ld(cell + v)), h = ld(dh + v);
-      if (du) h = mad(wo[u], ld(du + l), h);
-      h = flush(h);
-      vf ho = h * o, d = flush(mad(ho, 1 - tc * tc, ld(dc + v)));
-      vf di = d * g * (i * (1 - i)), dg = d * i * (1 - g * g), df = d * ld(prev + v) * (f * (1 - f)), dO = ho * tc * (1 - o);
-      st(dc + v, d * f);
-      float *w = dG + 4 * u * B + l;
-      st(w, di); st(w + B, dg); st(w + 2 * B, df); st(w + 3 * B, dO);
-      si += di; sg += dg; sf += df; so += dO;
+    LOOP for (int l0 = 0; l0 < B; l0 += AB * VL) {
+      vf tanhs[AB];
+      TILE(n, AB) tanhs[n] = ld(cell + u * B + l0 + n * VL);
+      vtanhs(AB, tanhs);
+      TILE(n, AB) {
+        int l = l0 + n * VL, v = u * B + l;
+        const float *q = gates + 4 * u * B + l;
+        fetch(q - before); fetch(q + B - before); fetch(q + 2 * B - before); fetch(q + 3 * B - before); fetch(prev + v - before); fetch(prev + v - 2 * H * B - before);
+        vf i = ld(q), g = ld(q + B), f = ld(q + 2 * B), o = ld(q + 3 * B), tc = tanhs[n], h = ld(dh + v);
+        if (du) h = mad(wo[u], ld(du + l), h);
+        h = flush(h);
+        vf ho = h * o, d = flush(mad(ho, 1 - tc * tc, ld(dc + v)));
+        vf di = d * g * (i * (1 - i)), dg = d * i * (1 - g * g), df = d * ld(prev + v) * (f * (1 - f)), dO = ho * tc * (1 - o);
+        st(dc + v, d * f);
+        float *w = dG + 4 * u * B + l;
+        st(w, di); st(w + B, dg); st(w + 2 * B, df); st(w + 3 * B, dO);
+        si += di; sg += dg; sf += df; so += dO;
+      }
     }
     float *a = acc + 4 * u * VL;
     st(a, ld(a) + si); st(a + VL, ld(a + VL) + sg); st(a + 2 * VL, ld(a + 2 * VL) + sf); st(a + 3 * VL, ld(a + 3 * VL) + so);

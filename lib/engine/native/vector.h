@@ -16,6 +16,7 @@ typedef int vi __attribute__((ext_vector_type(VL)));
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define DO_PRAGMA(x) _Pragma(#x)
 #define REPEAT(n) DO_PRAGMA(clang loop unroll_count(n))
+#define LOOP _Pragma("clang loop unroll(disable)")
 #define TILE(i, n) UNROLL for (int i = 0; i < (n); i++)
 // Hides a pointer from the optimizer, so that constant offsets stay inside the load instructions.
 #define OPAQUE(p) __asm__ volatile("" : "+r"(p))
@@ -42,7 +43,7 @@ IN vf clamp(vf x, float c) { vf hi = c, lo = -c; return __builtin_wasm_pmax_f32x
 IN vf clamp(vf x, float c) { vf hi = c, lo = -c; x = hi < x ? hi : x; return lo > x ? lo : x; }
 #endif
 // Products of saturated gates run into the denormal range, which is 100 times slower: smaller numbers are taken as 0.
-IN vf flush(vf x) { vi tiny = (x < 1e-20f) & (x > -1e-20f); return (vf)((vi)x & ~tiny); }
+IN vf flush(vf x) { vf size = (vf)((vi)x & 0x7fffffff); vi tiny = size < 1e-20f; return (vf)((vi)x & ~tiny); }
 IN float sum(vf v) { float s = 0; TILE(l, VL) s += v[l]; return s; }
 
 // tanh(x) = x P(x^2) / Q(x^2) on |x| <= 8, error 1.3e-7 before rounding; sigmoid(x) = 1/2 + tanh(x/2)/2 with rescaled coefficients.
@@ -57,6 +58,15 @@ IN vf ratio(vf x, const float *P, const float *Q) {
   return x * p / mad(q, y, 1.f);
 }
 IN vf vtanh(vf x) { return ratio(clamp(x, 8), TP, TQ); }
+// tanh of n vectors, at most 8, abreast: their latencies overlap, and a coefficient is loaded once for all.
+IN void vtanhs(const int n, vf *x) {
+  vf y[8], p[8], q[8];
+  TILE(k, n) { x[k] = clamp(x[k], 8); y[k] = x[k] * x[k]; }
+  TILE(k, n) { p[k] = mad(y[k], TP[3], TP[2]); q[k] = mad(y[k], TQ[4], TQ[3]); }
+  TILE(k, n) { p[k] = mad(p[k], y[k], TP[1]); q[k] = mad(q[k], y[k], TQ[2]); }
+  TILE(k, n) { p[k] = mad(p[k], y[k], TP[0]); q[k] = mad(q[k], y[k], TQ[1]); }
+  TILE(k, n) x[k] = x[k] * p[k] / mad(q[k], y[k], 1.f);
+}
 IN vf sigmoid(vf x) { return ratio(clamp(x, 16), SP, SQ) + 0.5f; }
 
 // Natural logarithm of positive normal numbers, relative error about 1e-6: exponent and series of artanh.
