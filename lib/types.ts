@@ -35,7 +35,7 @@ export interface Optimizee {
 export interface Loss {
   (theta: Params, t: number): tf.Scalar;
   /** What an engine needs to compute the same loss faster; without it TensorFlow.js does. */
-  readonly spec?: MlpSpec | QuadraticSpec;
+  readonly spec?: MlpSpec | ConvSpec | QuadraticSpec;
 }
 
 /** A fully connected classifier as plain data. */
@@ -45,6 +45,24 @@ export interface MlpSpec {
   readonly activation: 'sigmoid' | 'relu' | 'tanh';
   readonly batch: number;
   /** The t-th minibatch: pixels 0…255, [batch, pixels], and classes [batch]. */
+  examples(t: number): { pixels: Uint8Array; labels: Int32Array };
+}
+
+/** A convolutional classifier as plain data. */
+export interface ConvSpec {
+  /** Pixels along each side of the picture. */
+  readonly side: number;
+  readonly channels: number;
+  /** Channels of each convolution (SAME), each followed by batch norm (offset only), ReLU and 2×2 max pooling. */
+  readonly filters: readonly number[];
+  /** Side of every convolution's window. */
+  readonly kernel: number;
+  /** Units of the hidden dense layers (batch norm, ReLU), then the number of labels. */
+  readonly dense: readonly number[];
+  /** Added to the variance in every batch norm. */
+  readonly epsilon: number;
+  readonly batch: number;
+  /** The t-th minibatch: pixels 0…255, [batch, side, side, channels], and classes [batch]. */
   examples(t: number): { pixels: Uint8Array; labels: Int32Array };
 }
 

@@ -9,6 +9,8 @@ export interface Dataset {
   readonly images: Uint8Array;
   /** Class of every example. */
   readonly labels: Uint8Array;
+  /** Number of classes. */
+  readonly classes: number;
   /** The rows of each split, `from` included, `to` not; no row is in two. */
   readonly splits: { readonly [name in Split]: readonly [from: number, to: number] };
   /** SHA-256 of the files it was read from. */

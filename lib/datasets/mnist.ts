@@ -31,6 +31,7 @@ export function mnist(): Dataset {
     shape: [28, 28, 1],
     images: checked(folder, 'train-images-idx3-ubyte', [60_000, 28, 28]),
     labels: checked(folder, 'train-labels-idx1-ubyte', [60_000]),
+    classes: 10,
     splits: { train: [0, 25_000], validation: [25_000, 30_000], test: [30_000, 60_000] },
     hash: createHash('sha256').update(Object.values(files).slice(0, 2).join()).digest('hex'),
   });

@@ -12,7 +12,7 @@ export type LossAndGradient = (theta: Float32Array, t: number) => { loss: number
 /** f's loss and gradient where the engine knows f and the names of θ are in its order; undefined elsewhere. */
 export function lossOf({ loss: { spec } }: Optimizee, theta: Params): LossAndGradient | undefined {
   const maker = findMaker();
-  if (!spec || !maker) return undefined;
+  if (!spec || !maker || 'filters' in spec) return undefined;
   const known = 'units' in spec ? classifierLoss(spec, maker) : quadraticLoss(spec);
   return known?.names.join() === Object.keys(theta).join() ? known.lossAndGradient : undefined;
 }

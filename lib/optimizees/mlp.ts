@@ -23,7 +23,7 @@ export function mlp({
   hidden = [20],
   activation = 'sigmoid',
   batch = 128,
-  classes = 10,
+  classes = data.classes,
   stddev = 0.01,
 }: {
   data: Dataset;

@@ -61,7 +61,7 @@ describe.each(Object.entries(optimizers))('optimizer %s', (_, make) => {
 });
 
 describe.each(Object.entries(optimizees))('optimizee %s', (_, make) => {
-  const family = make({ data: tiny as never, batch: 4 });
+  const family = make({ data: tiny as never, batch: 4, filters: [3, 2] });
   const lossOf = (seed: number, split?: Split) => {
     const f = family(seed, split);
     return f.loss(f.theta0, 0).dataSync()[0];
@@ -86,7 +86,8 @@ describe.each(Object.entries(optimizees))('optimizee %s', (_, make) => {
   test('the gradient is the numerical gradient', () => {
     const f = family(0);
     const at = mapParams(f.theta0, (p) => p.mul(30)); // away from the flat start
-    expect(directionalError((p) => f.loss(p, 0), at)).toBeLessThan(5e-3);
+    const short = 1e-3; // a step that meets few kinks of ReLU and max-pooling
+    expect(directionalError((p) => f.loss(p, 0), at, undefined, short)).toBeLessThan(5e-3);
     expect(size(f.theta0)).toBeGreaterThan(0);
   });
 
