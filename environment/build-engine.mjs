@@ -43,6 +43,9 @@ const modules = { 'wasm-simd': '', 'wasm-relaxed': '+relaxed_simd', 'wasm-single
 
 export const targets = [...Object.keys(addons), ...Object.keys(modules)];
 
+/** The kernels' sources, each compiled once for every kind of processor. */
+const parts = ['lstm', 'mlp', 'conv', 'convnet'];
+
 // No path, date or identifier of the machine may enter the output.
 const flags = [
   '-std=gnu11',
@@ -110,7 +113,7 @@ function addon(target, temp, zig) {
   const pic = windows ? '-DNAPI_EXTERN=__declspec(dllimport)' : '-fPIC';
   const cc = ['cc', '-target', triple, ...common, '-fvisibility=hidden', pic];
   for (const { name, lanes, cpu } of kernels) {
-    for (const kernel of ['lstm', 'mlp']) {
+    for (const kernel of parts) {
       const output = join(temp, `${kernel}-${name}.o`);
       const define = [`-DVL=${lanes}`, `-DVARIANT=${name}`];
       zig(sources, ...cc, `-mcpu=${cpu}`, ...define, '-c', `${kernel}.c`, '-o', output);
@@ -131,7 +134,7 @@ function addon(target, temp, zig) {
     link.push('node.lib');
   }
   const file = `lstm-${target}.node`;
-  const objects = [...kernels.flatMap(({ name }) => [`lstm-${name}.o`, `mlp-${name}.o`]), 'addon.o'];
+  const objects = [...kernels.flatMap(({ name }) => parts.map((part) => `${part}-${name}.o`)), 'addon.o'];
   zig(temp, 'cc', '-target', triple, `-mcpu=${cpu}`, ...objects, ...link, '-o', file);
   if (windows) {
     // The linker writes the time into the header.
@@ -165,8 +168,7 @@ function wasm(target, temp, zig) {
   zig(
     sources,
     ...cc,
-    'lstm.c',
-    'mlp.c',
+    ...parts.map((part) => `${part}.c`),
     'wasm.c',
     '-s',
     ...link,

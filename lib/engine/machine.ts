@@ -19,8 +19,8 @@ export interface Machine {
 }
 
 /** Numbers of the kernel's operations and arrays, as in native/lstm.h. */
-export const operations = { pack: 0, forward: 1, backward: 2, carry: 3, reduce: 4 } as const;
-export type Operation = keyof typeof operations;
+export const operations = { pack: 0, forward: 1, backward: 2, carry: 3, reduce: 4, network: 5 } as const;
+export type Operation = Exclude<keyof typeof operations, 'network'>;
 const fields = {
   parameters: 0,
   gradients: 1,
@@ -63,9 +63,18 @@ export type Maker = {
   make(plan: Plan): Machine;
   /** Memory of so many bytes for a classifier and its minibatch; `run` computes what stands there. */
   classifier(bytes: number): { memory: ArrayBufferLike; offset: number; run(): void };
+  /**
+   * Memory for a convolutional network and its minibatch, and threads; `run` computes its loss and gradient.
+   * @param sizes the whole numbers that `Net` of native/convnet.h begins with
+   * @throws where the memory cannot be had
+   */
+  network(sizes: readonly number[], epsilon: number, threads: number): NetworkMemory;
   /** Multiply-adds on one thread; returns how many floating-point operations they were. For measurements. */
   fma(rounds: number): number;
 };
+
+/** Where a network's arrays begin, in bytes: pixels, labels, θ, its gradient, the loss. */
+export type NetworkMemory = { memory: ArrayBufferLike; fields: number[]; run(): void; close(): void };
 
 /** Bytes of a plan's arrays, without those of single blocks. */
 export const sizeOf = ({ coordinates, steps, units, store }: Plan) =>

@@ -11,6 +11,8 @@ type Addon = {
   close(handle: Handle): void;
   memory(bytes: number): { memory: ArrayBuffer; offset: number };
   fma(kernel: number, rounds: number): number;
+  network(threads: number, spin: number, kernel: number, epsilon: number, sizes: readonly number[]): Handle;
+  gradient(handle: Handle): void;
   mlp(kernel: number, memory: ArrayBuffer, offset: number): void;
 };
 
@@ -53,6 +55,11 @@ export function loadNative(untested: boolean, isa?: string): Maker | undefined {
     isa: name,
     make: (plan) => machine(addon, kernel, plan),
     classifier,
+    network(sizes, epsilon, threads) {
+      const handle = addon.network(threads, spin, kernel, epsilon, sizes);
+      const { memory, fields } = handle;
+      return { memory, fields, run: () => addon.gradient(handle), close: () => addon.close(handle) };
+    },
     fma: (rounds) => 24 * rounds * addon.fma(kernel, rounds),
   };
 }

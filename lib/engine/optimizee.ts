@@ -1,8 +1,10 @@
 // Losses that the engine computes together with their gradient.
 import * as tf from '@tensorflow/tfjs';
-import type { Optimizee, Params } from '../types.js';
+import type { Loss, Optimizee, Params } from '../types.js';
 import { findMaker } from './choose.js';
+import { convnetLoss } from './conv.js';
 import { flat, named } from './layout.js';
+import type { Maker } from './machine.js';
 import { classifierLoss } from './mlp.js';
 import { quadraticLoss } from './quadratic.js';
 
@@ -12,9 +14,14 @@ export type LossAndGradient = (theta: Float32Array, t: number) => { loss: number
 /** f's loss and gradient where the engine knows f and the names of θ are in its order; undefined elsewhere. */
 export function lossOf({ loss: { spec } }: Optimizee, theta: Params): LossAndGradient | undefined {
   const maker = findMaker();
-  if (!spec || !maker || 'filters' in spec) return undefined;
-  const known = 'units' in spec ? classifierLoss(spec, maker) : quadraticLoss(spec);
+  if (!spec || !maker) return undefined;
+  const known = knownLoss(spec, maker);
   return known?.names.join() === Object.keys(theta).join() ? known.lossAndGradient : undefined;
+}
+
+function knownLoss(spec: NonNullable<Loss['spec']>, maker: Maker) {
+  if ('units' in spec) return classifierLoss(spec, maker);
+  return 'filters' in spec ? convnetLoss(spec, maker) : quadraticLoss(spec);
 }
 
 /** f with a loss that the engine computes together with its gradient, where it can; f itself elsewhere. The same numbers to 1e-5. */

@@ -34,6 +34,11 @@ type Exports = {
   work(thread: number): number;
   heap(): number;
   mlp(at: number): void;
+  network_sizes(): number;
+  network(threads: number, epsilon: number, place: number): number;
+  network_field(index: number): number;
+  network_steps(): number;
+  network_one(step: number): void;
   fma(rounds: number): number;
   lanes(): number;
 };
@@ -73,6 +78,7 @@ export function loadWasm(build?: string, dead = patience): Maker | undefined {
       isa: name,
       make: (plan) => machine(made, made.shared ? plan : { ...plan, threads: 1 }, dead),
       classifier: (bytes) => classifier(made, bytes),
+      network: (sizes, epsilon, threads) => network(made, sizes, epsilon, made.shared ? threads : 1, dead),
       fma(rounds) {
         const { kernel } = instance(made);
         kernel.fma(rounds);
@@ -88,6 +94,25 @@ function classifier(build: Build, bytes: number) {
   const offset = kernel.heap();
   memory.grow(Math.max(0, Math.ceil((offset + bytes) / page) - firstPages));
   return { memory: memory.buffer, offset, run: () => kernel.mlp(offset) };
+}
+
+function network(build: Build, sizes: readonly number[], epsilon: number, threads: number, dead: number) {
+  const { memory, kernel } = instance(build);
+  new Int32Array(memory.buffer, kernel.network_sizes(), sizes.length).set(sizes);
+  const end = kernel.network(threads, epsilon, 0) >>> 0;
+  memory.grow(Math.max(0, Math.ceil((end + stack * (threads - 1)) / page) - firstPages));
+  kernel.network(threads, epsilon, 1);
+  const { job, close } = crew(build, memory, kernel, end, threads, dead);
+  const run = () => {
+    const steps = kernel.network_steps();
+    for (let step = 0; step < steps; step++) {
+      kernel.network_one(step);
+      job(operations.network, step);
+    }
+    kernel.network_one(steps);
+  };
+  const fields = [0, 1, 2, 3, 4].map((field) => kernel.network_field(field));
+  return { memory: memory.buffer, fields, run, close };
 }
 
 function instance({ module, shared }: Build) {
@@ -111,6 +136,23 @@ function machine(build: Build, plan: Plan, dead: number): Machine {
     throw tooLarge(plan, error);
   }
 
+  const { job, close } = crew(build, memory, kernel, end, threads, dead);
+  const run = (operation: Operation, step: number) => {
+    if (operation === 'pack' || operation === 'reduce') return kernel.one(operations[operation]);
+    job(operations[operation], step);
+  };
+  return { ...views(memory.buffer, (field) => kernel.field(field), plan), run, close };
+}
+
+/** Threads for a kernel whose arrays end at `end`, with their stacks behind; `job` lets all of them do one operation. */
+function crew(
+  build: Build,
+  memory: WebAssembly.Memory,
+  kernel: Exports,
+  end: number,
+  threads: number,
+  dead: number,
+) {
   // Int32: [1] job number, [2] chunks done, [5] stop; see Board in native/lstm.h.
   const board = new Int32Array(memory.buffer, kernel.control(), 6);
   const workers = Array.from({ length: threads - 1 }, (_, i) => {
@@ -128,9 +170,8 @@ function machine(build: Build, plan: Plan, dead: number): Machine {
     return worker;
   });
 
-  const run = (operation: Operation, step: number) => {
-    if (operation === 'pack' || operation === 'reduce') return kernel.one(operations[operation]);
-    kernel.post(operations[operation], step);
+  const job = (operation: number, step: number) => {
+    kernel.post(operation, step);
     if (workers.length) Atomics.notify(board, 1);
     kernel.work(0);
     for (let rounds = 0; ; rounds++) {
@@ -147,7 +188,7 @@ function machine(build: Build, plan: Plan, dead: number): Machine {
     Atomics.notify(board, 1);
     for (const worker of workers) void worker.terminate();
   };
-  return { ...views(memory.buffer, (field) => kernel.field(field), plan), run, close };
+  return { job, close };
 }
 
 /** What a worker thread does: it waits for a job number that it has not seen, and takes chunks until none is left. */

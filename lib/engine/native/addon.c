@@ -3,6 +3,8 @@
 //   create(N, T, store, threads, units, layers, spin, isa, scale, p, edge) -> engine   engine.memory: ArrayBuffer, engine.fields: byte offsets (enum in lstm.h)
 //   run(engine, op, t)                                         computes on the calling thread and the pool, returns when done
 //   memory(bytes) -> { memory: ArrayBuffer, offset }           zeros; offset: the first aligned byte
+//   network(threads, spin, isa, epsilon, sizes) -> engine      a convolutional network, sizes as Net begins with; fields: enum in convnet.h
+//   gradient(engine)                                           its loss and gradient
 //   mlp(isa, memory, offset)                                   loss and gradient of the Mlp that stands there
 //   fma(isa, rounds) -> lanes                                  24 lanes rounds operations, for measurements
 //   close(engine)                                              ends the threads; also done on garbage collection and exit
@@ -69,6 +71,7 @@ typedef struct Engine Engine;
 typedef struct { Engine *engine; int id; Thread thread; } Helper;
 struct Engine {
   Lstm c;
+  Net net;
   const Kernel *kernel;
   Board board;
   int helpers, spin;                    // spin: rounds of busy waiting before a thread goes to sleep
@@ -144,8 +147,35 @@ static void large_pages(char *from, size_t bytes) {  // fewer page faults and ta
 #else
 static void large_pages(char *from, size_t bytes) { (void)from; (void)bytes; }
 #endif
+// Memory and threads for an engine whose kernel needs so many bytes; gives its object, or throws.
+static napi_value engine(napi_env env, Engine *e, size_t bytes, int threads, const size_t *at, uint32_t count) {
+  napi_value object, buffer, fields, v;
+  void *data; size_t shift;
+  e->env = env;
+  buffer = array_buffer(env, (double)bytes, &data, &shift);
+  if (!buffer) { free(e); return 0; }
+  large_pages(data, bytes);
+  e->c.base = (char *)data + shift;
+  if (e->c.net) { e->net.base = e->c.base; e->kernel->net->layout(&e->net); }
+  napi_create_object(env, &object);
+  if (napi_wrap(env, object, e, finalize, 0, 0) != napi_ok) { free(e); return fail(env, "cannot wrap"); }
+  napi_create_reference(env, buffer, 1, &e->memory);
+  napi_add_env_cleanup_hook(env, stop, e);
+  int want = (threads < e->c.chunks ? threads : e->c.chunks) - 1;
+  for (; e->helpers < want; e->helpers++) {  // fewer threads than asked for is not an error
+    Helper *h = &e->helper[e->helpers];
+    *h = (Helper){.engine = e, .id = e->helpers + 1};
+    if (!start(&h->thread, helper_main, h)) break;
+  }
+  set(env, object, "memory", buffer);
+  napi_create_array(env, &fields);
+  for (uint32_t i = 0; i < count; i++) { napi_create_double(env, (double)(at[i] + shift), &v); napi_set_element(env, fields, i, v); }
+  set(env, object, "fields", fields);
+  napi_create_string_utf8(env, e->kernel->name, NAPI_AUTO_LENGTH, &v); set(env, object, "isa", v);
+  return object;
+}
 static napi_value create(napi_env env, napi_callback_info info) {
-  size_t n = 11; napi_value a[11], object, buffer, fields, v; int32_t x[8] = {0}; double d[3] = {0};
+  size_t n = 11; napi_value a[11]; int32_t x[8] = {0}; double d[3] = {0};
   const char *usage = "create(N, T, store, threads, units, layers, spin, isa, scale, p, edge)";
   napi_get_cb_info(env, info, &n, a, 0, 0);
   if (n < 11) return fail(env, usage);
@@ -159,35 +189,43 @@ static napi_value create(napi_env env, napi_callback_info info) {
   if (!e) return fail(env, "out of memory");
   sync_init(&e->mutex, &e->wake, &e->finished);
   e->c = (Lstm){.N = x[0], .T = x[1], .store = x[2] != 0, .threads = x[3], .units = x[4], .layers = x[5], .scale = (float)d[0], .p = (float)d[1], .edge = (float)d[2]};
-  e->kernel = list[x[7]]; e->env = env; e->spin = x[6];
-  void *data; size_t shift;
-  size_t bytes = e->kernel->layout(&e->c);
-  buffer = array_buffer(env, (double)bytes, &data, &shift);
-  if (!buffer) { free(e); return 0; }
-  large_pages(data, bytes);
-  e->c.base = (char *)data + shift;
-  napi_create_object(env, &object);
-  if (napi_wrap(env, object, e, finalize, 0, 0) != napi_ok) { free(e); return fail(env, "cannot wrap"); }
-  napi_create_reference(env, buffer, 1, &e->memory);
-  napi_add_env_cleanup_hook(env, stop, e);
-  int want = (x[3] < e->c.chunks ? x[3] : e->c.chunks) - 1;
-  for (; e->helpers < want; e->helpers++) {  // fewer threads than asked for is not an error
-    Helper *h = &e->helper[e->helpers];
-    *h = (Helper){.engine = e, .id = e->helpers + 1};
-    if (!start(&h->thread, helper_main, h)) break;
-  }
-  set(env, object, "memory", buffer);
-  napi_create_array(env, &fields);
-  for (uint32_t i = 0; i < FIELDS; i++) { napi_create_double(env, (double)(e->c.at[i] + shift), &v); napi_set_element(env, fields, i, v); }
-  set(env, object, "fields", fields);
-  napi_create_string_utf8(env, e->kernel->name, NAPI_AUTO_LENGTH, &v); set(env, object, "isa", v);
-  return object;
+  e->kernel = list[x[7]]; e->spin = x[6];
+  return engine(env, e, e->kernel->layout(&e->c), x[3], e->c.at, FIELDS);
+}
+static napi_value network(napi_env env, napi_callback_info info) {
+  size_t n = 5; napi_value a[5], v; int32_t x[3] = {0}; double epsilon = 0;
+  enum { SIZES = offsetof(Net, threads) / sizeof(int32_t) };
+  const Kernel *list[4]; int count = kernels(list);
+  const char *usage = "network(threads, spin, isa, epsilon, sizes)";
+  napi_get_cb_info(env, info, &n, a, 0, 0);
+  if (n < 5) return fail(env, usage);
+  for (int i = 0; i < 3; i++) if (napi_get_value_int32(env, a[i], &x[i]) != napi_ok) return fail(env, usage);
+  if (napi_get_value_double(env, a[3], &epsilon) != napi_ok || x[2] < 0 || x[2] >= count || x[0] < 1 || x[0] > MAX_THREADS) return fail(env, usage);
+  Engine *e = calloc(1, sizeof *e);
+  if (!e) return fail(env, "out of memory");
+  for (uint32_t i = 0; i < SIZES; i++)
+    if (napi_get_element(env, a[4], i, &v) != napi_ok || napi_get_value_int32(env, v, (int32_t *)&e->net + i) != napi_ok) { free(e); return fail(env, usage); }
+  sync_init(&e->mutex, &e->wake, &e->finished);
+  e->net.epsilon = (float)epsilon; e->net.threads = x[0];
+  e->kernel = list[x[2]]; e->spin = x[1];
+  size_t bytes = e->kernel->net->layout(&e->net);
+  e->c.net = &e->net; e->c.chunks = e->net.chunks;
+  return engine(env, e, bytes, x[0], e->net.at, NET_FIELDS);
+}
+static napi_value gradient(napi_env env, napi_callback_info info) {
+  size_t n = 1; napi_value a[1]; void *data = 0;
+  napi_get_cb_info(env, info, &n, a, 0, 0);
+  if (n < 1 || napi_unwrap(env, a[0], &data) != napi_ok || !((Engine *)data)->net.base) return fail(env, "gradient(engine)");
+  Engine *e = data;
+  for (int t = 0; t < e->net.steps; t++) { e->kernel->net->one(&e->net, t); compute(e, NETWORK, t); }
+  e->kernel->net->one(&e->net, e->net.steps);
+  return 0;
 }
 static napi_value run(napi_env env, napi_callback_info info) {
   size_t n = 3; napi_value a[3]; int32_t op = -1, t = 0; void *e = 0;
   napi_get_cb_info(env, info, &n, a, 0, 0);
   if (n < 3 || napi_unwrap(env, a[0], &e) != napi_ok || napi_get_value_int32(env, a[1], &op) != napi_ok || napi_get_value_int32(env, a[2], &t) != napi_ok ||
-      op < PACK || op > REDUCE || t < 0 || t >= ((Engine *)e)->c.T) return fail(env, "run(engine, op, t)");
+      op < PACK || op > REDUCE || ((Engine *)e)->c.net || t < 0 || t >= ((Engine *)e)->c.T) return fail(env, "run(engine, op, t)");
   compute(e, op, t);
   return 0;
 }
@@ -234,6 +272,8 @@ NAPI_MODULE_INIT() {
   set(env, exports, "isa", names);
   napi_create_function(env, "create", NAPI_AUTO_LENGTH, create, 0, &f); set(env, exports, "create", f);
   napi_create_function(env, "run", NAPI_AUTO_LENGTH, run, 0, &f); set(env, exports, "run", f);
+  napi_create_function(env, "network", NAPI_AUTO_LENGTH, network, 0, &f); set(env, exports, "network", f);
+  napi_create_function(env, "gradient", NAPI_AUTO_LENGTH, gradient, 0, &f); set(env, exports, "gradient", f);
   napi_create_function(env, "memory", NAPI_AUTO_LENGTH, memory, 0, &f); set(env, exports, "memory", f);
   napi_create_function(env, "mlp", NAPI_AUTO_LENGTH, mlp, 0, &f); set(env, exports, "mlp", f);
   napi_create_function(env, "fma", NAPI_AUTO_LENGTH, fma_rate, 0, &f); set(env, exports, "fma", f);

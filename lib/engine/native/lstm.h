@@ -3,12 +3,13 @@
 #define LSTM_H
 #include <stddef.h>
 #include <stdint.h>
+#include "convnet.h"
 
 // Coordinates are cut into blocks of BLOCK; every array of the unroll is [time][block][row][BLOCK].
 enum { BLOCK = 64 };
 // Arrays of one engine, all in one piece of memory; at[] holds their byte offsets from base.
 enum { PAR, G_IN, U_OUT, DU, STATE0, GRAD, PACKED, REC, SCRATCH, PARTIAL, FIELDS };
-enum { PACK, FORWARD, BACKWARD, CARRY, REDUCE };  // operations; PACK and REDUCE are done by one thread
+enum { PACK, FORWARD, BACKWARD, CARRY, REDUCE, NETWORK };  // operations; PACK and REDUCE are done by one thread; NETWORK: step t of the net
 
 typedef struct {
   int32_t N, T, store, threads;       // store = 1: keep all activations; 0: recompute them in the backward pass
@@ -20,6 +21,7 @@ typedef struct {
   size_t scratch;                     // floats of scratch memory per thread
   size_t at[FIELDS];
   char *base;                         // 64-byte aligned
+  Net *net;                           // for NETWORK, of which only `chunks` above is set besides
 } Lstm;
 
 // A fully connected classifier; numbers of bytes are offsets from this structure, arrays aligned to 64.
@@ -40,6 +42,7 @@ typedef struct {
   void (*mlp)(char *mlp);                               // loss and gradient of the Mlp at this address
   float (*fma)(int rounds);                             // 24 VL floating-point operations a round, for measurements
   int lanes;                                            // VL
+  const NetKernel *net;
 } Kernel;
 
 // Job board of a thread pool. ticket = job number << 32 | next unclaimed chunk. A claim is a compare-exchange on the whole ticket, so a
@@ -59,7 +62,8 @@ static inline int board_work(Board *b, const Kernel *k, Lstm *c, int thread) {
     if (chunk >= c->chunks) return last;
     int op = __c11_atomic_load(&b->op, __ATOMIC_RELAXED), t = __c11_atomic_load(&b->t, __ATOMIC_RELAXED);
     if (!__c11_atomic_compare_exchange_strong(&b->ticket, &seen, seen + 1, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) continue;
-    k->chunk(c, op, t, thread, chunk);
+    if (op == NETWORK) k->net->chunk(c->net, t, thread, chunk);
+    else k->chunk(c, op, t, thread, chunk);
     last = __c11_atomic_fetch_add(&b->done, 1, __ATOMIC_ACQ_REL) + 1 == (uint32_t)c->chunks;
   }
 }

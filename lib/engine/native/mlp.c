@@ -57,8 +57,8 @@ IN void weight_rows(const int n, int P, int outputs, const float *in, const floa
 IN vf activation(int kind, vf z) { vf zero = 0; return kind == SIGMOID ? sigmoid(z) : kind == TANH ? vtanh(z) : z < zero ? zero : z; }
 IN vf slope(int kind, vf a) { vf zero = 0, one = 1; return kind == SIGMOID ? a * (1 - a) : kind == TANH ? 1 - a * a : a > zero ? one : zero; }
 
-// Z becomes delta; returns the loss.
-static float softmax(int P, int classes, int batch, const int32_t *labels, float *Z) {
+// Z [class][example] becomes delta; returns the loss.
+float CAT(softmax, VARIANT)(int P, int classes, int batch, const int32_t *labels, float *Z) {
   vf loss = 0;
   for (int v = 0; v < P; v += VL) {
     vf top = ld(Z + v), s = 0, own = 0, zero = 0, share = 1.f / (float)batch;
@@ -104,7 +104,7 @@ void CAT(mlp, VARIANT)(char *at) {
     for (; j < O; j++) product(1, P, I, O, W + j, bias + j, A[l], A[l + 1] + j * P);
     if (l < layers - 1) for (int i = 0; i < O * P; i += VL) st(A[l + 1] + i, activation(m->activation, ld(A[l + 1] + i)));
   }
-  *(float *)(at + m->loss) = softmax(P, m->units[layers], m->batch, (const int32_t *)(at + m->labels), A[layers]);
+  *(float *)(at + m->loss) = CAT(softmax, VARIANT)(P, m->units[layers], m->batch, (const int32_t *)(at + m->labels), A[layers]);
   for (int l = layers - 1; l >= 0; l--) {
     const int I = m->units[l], O = m->units[l + 1];
     const float *W = theta + offset[l], *delta = A[l + 1];

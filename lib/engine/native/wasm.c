@@ -20,3 +20,17 @@ char *EXPORT(heap)(void) { return (char *)(((size_t)&__heap_base + 127) & ~(size
 void EXPORT(mlp)(char *at) { lstm_wasm.mlp(at); }
 float EXPORT(fma)(int rounds) { return lstm_wasm.fma(rounds); }
 int EXPORT(lanes)(void) { return lstm_wasm.lanes; }
+// For a module that holds a network instead: network_sizes() is where its numbers go first. Twice: gives the first free byte,
+// and with that much memory lays the network out.
+static Net net;
+int32_t *EXPORT(network_sizes)(void) { return (int32_t *)&net; }
+size_t EXPORT(network)(int threads, float epsilon, int place) {
+  net.threads = threads; net.epsilon = epsilon;
+  net.base = place ? heap() : 0;
+  size_t bytes = lstm_wasm.net->layout(&net);
+  self = (Lstm){.net = &net, .chunks = net.chunks};
+  return (size_t)heap() + bytes;
+}
+size_t EXPORT(network_field)(int i) { return (size_t)net.base + net.at[i]; }
+int EXPORT(network_steps)(void) { return net.steps; }
+void EXPORT(network_one)(int step) { lstm_wasm.net->one(&net, step); }

@@ -1,0 +1,115 @@
+import type { ConvSpec } from '../types.js';
+import { threadsFor } from './limits.js';
+import type { Maker } from './machine.js';
+
+/** The arrays of a kernel that holds one convolutional classifier and one minibatch. */
+type Network = {
+  readonly pixels: Uint8Array;
+  readonly labels: Int32Array;
+  readonly theta: Float32Array;
+  readonly gradient: Float32Array;
+  readonly loss: Float32Array;
+  run(): void;
+  close(): void;
+};
+
+/** As in native/convnet.h. */
+const mostLayers = 4;
+const kernels = [3, 5];
+
+/** Numbers in the arrays of all pictures beyond which TensorFlow.js computes: about 2 GB. */
+const mostNumbers = 2 ** 28;
+
+/** Networks kept for the next call, each with its threads. */
+const held = new Map<string, Network>();
+const mostHeld = 4;
+
+/**
+ * The loss of a convolutional network that the kernel knows: one to four convolutions of 3 × 3 or 5 × 5 with any number of
+ * channels, one to four dense layers; undefined for another. The gradient of a bias in front of a batch norm is exactly 0.
+ */
+export function convnetLoss(spec: ConvSpec, maker: Maker) {
+  if (!fits(spec)) return undefined;
+  const layers = [
+    ...spec.filters.map((_, l) => ({ name: `conv${l}`, normalised: true })),
+    ...spec.dense.map((_, l) => ({ name: `dense${l}`, normalised: l < spec.dense.length - 1 })),
+  ];
+  const names = layers.flatMap(({ name, normalised }) =>
+    ['kernel', 'bias', ...(normalised ? ['offset'] : [])].map((part) => `${name}/${part}`),
+  );
+  const lossAndGradient = (theta: Float32Array, t: number) => {
+    const { pixels, labels } = spec.examples(t);
+    const network = networkFor(maker, spec);
+    network.theta.set(theta);
+    network.pixels.set(pixels);
+    network.labels.set(labels);
+    network.run();
+    return { loss: network.loss[0]!, gradient: network.gradient.slice() };
+  };
+  return { names, lossAndGradient };
+}
+
+function fits({ side, channels, filters, kernel, dense, batch }: ConvSpec): boolean {
+  const known = kernels.includes(kernel) && filters.length <= mostLayers && dense.length <= mostLayers;
+  const widest = Math.max(channels, ...filters, ...dense);
+  return known && filters.length > 0 && dense.length > 0 && batch * side ** 2 * widest < mostNumbers;
+}
+
+function networkFor(maker: Maker, spec: ConvSpec): Network {
+  const key = JSON.stringify([maker.isa, threadsFor(coordinates(spec)), spec]);
+  const network = held.get(key) ?? lay(maker, spec);
+  held.delete(key);
+  held.set(key, network);
+  const [oldest] = held.keys();
+  if (held.size > mostHeld && oldest) {
+    held.get(oldest)!.close();
+    held.delete(oldest);
+  }
+  return network;
+}
+
+/** Inputs of each layer, the convolutions first, then the dense ones. */
+function inputs({ side, channels, filters, dense }: ConvSpec) {
+  const pooled = filters.reduce((pixels) => Math.floor(pixels / 2), side);
+  return { convolutions: [channels, ...filters], dense: [pooled ** 2 * filters.at(-1)!, ...dense] };
+}
+
+/** Numbers in θ. */
+function coordinates(spec: ConvSpec): number {
+  const { filters, kernel, dense } = spec;
+  const from = inputs(spec);
+  const sizes = [
+    ...filters.map((out, l) => (kernel ** 2 * from.convolutions[l]! + 2) * out),
+    ...dense.map((out, l) => (from.dense[l]! + (l < dense.length - 1 ? 2 : 1)) * out),
+  ];
+  return sizes.reduce((a, b) => a + b);
+}
+
+/** Lets the kernel lay the network and its arrays over memory. */
+function lay(maker: Maker, spec: ConvSpec): Network {
+  const { side, channels, filters, kernel, dense, epsilon, batch } = spec;
+  const all = coordinates(spec);
+  const four = (sizes: readonly number[]) => [...sizes, ...Array<number>(mostLayers - sizes.length).fill(0)];
+  const sizes = [
+    batch,
+    side,
+    channels,
+    kernel,
+    filters.length,
+    dense.length,
+    ...four(filters),
+    ...four(dense),
+  ];
+  const { memory, fields, run, close } = maker.network(sizes, epsilon, threadsFor(all));
+  const [pixels, labels, theta, gradient, loss] = fields as [number, number, number, number, number];
+  const padded = Math.ceil(batch / 64) * 64;
+  return {
+    pixels: new Uint8Array(memory, pixels, batch * side ** 2 * channels),
+    labels: new Int32Array(memory, labels, padded).fill(-1).subarray(0, batch),
+    theta: new Float32Array(memory, theta, all),
+    gradient: new Float32Array(memory, gradient, all),
+    loss: new Float32Array(memory, loss, 1),
+    run,
+    close,
+  };
+}
