@@ -3,7 +3,7 @@ const { mkdirSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const tf = require('@tensorflow/tfjs');
 const { experiment, gradientsAhead, quadratic, random, ravel, ready } = require('learning-to-learn');
-const { growth, kernelOrder, learned, recorded, small } = require('./jobs.cjs');
+const { convolutional, growth, kernelOrder, learned, recorded, small } = require('./jobs.cjs');
 
 void (async () => {
   const folder = process.argv[2] ?? '.';
@@ -27,6 +27,12 @@ void (async () => {
   write('pixels', Buffer.concat(batches.map(({ pixels }) => pixels)));
   write('labels', Int32Array.from(batches.flatMap(({ labels }) => [...labels])));
   write('theta-mnist', ravel(theta0).dataSync());
+  const net = convolutional();
+  /** @type {import('learning-to-learn').ConvSpec} */
+  const { examples } = /** @type {never} */ (net.loss.spec);
+  write('convnet-pixels', examples(0).pixels);
+  write('convnet-labels', examples(0).labels);
+  write('theta-convnet', ravel(net.theta0).dataSync());
   const f = quadratic({ dim: 10, batch: 128 })(1);
   const { uniform } = random('quadratic', 'train', 1); // as optimizees/quadratic.ts draws them
   write('W', uniform([128, 10, 10]).dataSync());

@@ -1,9 +1,10 @@
 // What the bench measures. The peers do the same on the same inputs, which inputs.cjs writes.
+const { join } = require('node:path');
 const tf = require('@tensorflow/tfjs');
 const library = require('learning-to-learn');
 
-const { add, adam, experiment, get, logSign, lstm, metaGrad, quadratic } = library;
-const { random, release, start, unroll } = library;
+const { add, adam, convnet, experiment, get, logSign, lstm, metaGrad, partition, quadratic } = library;
+const { random, ravel, release, start, unroll } = library;
 
 /** @typedef {import('learning-to-learn').Params} Params */
 /**
@@ -70,24 +71,61 @@ const jobs = {
   mnist: () => episodes(experiment('mnist').learned, experiment('mnist').trainFamily()),
   quadratics: () => episodes(learned.quadratics, quadratic({ dim: 10, batch: 128 })),
   /** Loss and gradient of the network on one minibatch. */
-  mlp() {
-    const f = experiment('mnist').trainFamily()(1);
-    /** @type {import('learning-to-learn').Optimizer<number>} */
-    const still = { init: () => 0, update: (g) => [g, 0] };
-    const here = start(still, f);
-    // One point and no step: the loss and its gradient there.
-    const run = () => tf.tidy(() => void unroll(still, f, here, 0).losses[0]?.dataSync());
-    return { run, repeats: 50, result: () => [] };
+  mlp: () => ({ ...gradient(experiment('mnist').trainFamily()(1)), repeats: 50 }),
+  convnet() {
+    // What the WebAssembly backend lacks altogether: without it there is nothing to compare with.
+    if (!tf.getKernel('Conv2DBackpropFilter', tf.getBackend())) {
+      const { filterGradient } = require(join(__dirname, '../../lib/dist/engine/tfjs/convolution.js'));
+      tf.registerKernel({
+        kernelName: 'Conv2DBackpropFilter',
+        backendName: tf.getBackend(),
+        kernelFunc: filterGradient,
+      });
+    }
+    return { ...gradient(convolutional()), repeats: tf.getBackend() === 'cpu' ? 1 : 3 };
+  },
+  'convnet-episode'() {
+    const parts = { convolutional: learned.unroll, dense: lstm({ preprocess: logSign(10) }) };
+    const two = partition(parts, (name) => (name.startsWith('conv') ? 'convolutional' : 'dense'));
+    return episodes(two, convolutional, (phi) => tf.tidy(() => ravel(phi).dataSync()));
   },
 };
+
+/** The network of §3.3 on noise in the shape of CIFAR-10, away from its flat start. */
+function convolutional() {
+  const { integers } = random('bench pictures');
+  return convnet({ data: { name: 'noise', shape: [32, 32, 3], images: Uint8Array.from(integers(256 * 3072, 0, 256)), labels: Uint8Array.from(integers(256, 0, 10)), classes: 10, splits: { train: [0, 256], validation: [0, 256], test: [0, 256] }, hash: 'noise' }, stddev: 0.1 })(1); // prettier-ignore
+}
+
+/**
+ * Loss and gradient at f's starting point.
+ * @param {import('learning-to-learn').Optimizee} f
+ * @returns {Job}
+ */
+function gradient(f) {
+  /** @type {import('learning-to-learn').Optimizer<number>} */
+  const still = { init: () => 0, update: (g) => [g, 0] };
+  const here = start(still, f);
+  /** @type {number[] | undefined} */
+  let first;
+  const run = () =>
+    tf.tidy(() => {
+      // One point and no step: the loss and its gradient there.
+      const { losses, grads } = unroll(still, f, here, 0);
+      losses[0]?.dataSync();
+      first ??= Object.values(grads[0] ?? {}).flatMap((g) => [...g.dataSync()]);
+    });
+  return { run, result: () => first ?? [] };
+}
 
 /**
  * Episodes as `metaTrain` goes through them, without validation: 100 steps, 5 updates of φ by ADAM.
  * @param {import('learning-to-learn').LearnedOptimizer} learned
  * @param {import('learning-to-learn').OptimizeeFamily} family
+ * @param {(phi: Params) => Iterable<number>} [flat] φ as the peers have it
  * @returns {Job}
  */
-function episodes(learned, family) {
+function episodes(learned, family, flat = (phi) => kernelOrder(phi, true)) {
   const outer = adam({ lr: 1e-3 });
   let phi = learned.init(1);
   let state = outer.init(phi);
@@ -110,9 +148,9 @@ function episodes(learned, family) {
     });
     release({ phi, state }, after);
     ({ phi, state } = after);
-    first ??= [...losses, ...kernelOrder(phi, true)];
+    first ??= [...losses, ...flat(phi)];
   };
   return { run, result: () => first ?? [] };
 }
 
-module.exports = { growth, small, learned, recorded, kernelOrder, jobs };
+module.exports = { convolutional, growth, small, learned, recorded, kernelOrder, jobs };

@@ -120,6 +120,7 @@ export const names = {
   literal: 'PyTorch, literal',
   cells: 'PyTorch, two LSTMCell',
   compiled: 'PyTorch, compiled step',
+  channelsLast: 'PyTorch, channels last',
   chunks: 'JAX, chunks of 128',
   whole: 'JAX, chunks, whole episode in one jit',
   tape: 'JAX, tape, whole episode in one jit',
@@ -227,6 +228,25 @@ export function groups(withThem) {
         bare('wasm', { job: 'mlp' }, 9),
         bare('cpu', { job: 'mlp' }, 3),
         ...onNode({ job: 'mlp' }, 9),
+      ],
+    },
+    convnet: {
+      title: 'loss and gradient of the convolutional network, 3 × (5 × 5 × 16), 32 × 32 × 3, batch 128',
+      rounds: 9,
+      programs: [
+        ...ours({ job: 'convnet' }),
+        plain({ job: 'convnet' }, 5),
+        bare('wasm', { job: 'convnet' }, 5),
+        ...onNode({ job: 'convnet' }, 5),
+        ...theirs('convnet', ['channelsLast']),
+      ],
+    },
+    'convnet-episode': {
+      title: 'episode of the convolutional network with two LSTMs, 100 steps, everything',
+      rounds: 2,
+      programs: [
+        ...ours({ job: 'convnet-episode' }).filter(({ name }) => name === best || name === 'wasm'),
+        plain({ job: 'convnet-episode' }, 1),
       ],
     },
     'unroll-1280': growing(1280, [bare('wasm', at(1280), 7), bare('cpu', at(1280), 1)]),

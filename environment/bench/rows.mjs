@@ -71,6 +71,10 @@ export const rows = [
   { what: 'MNIST episode: wasm against PyTorch, two LSTMCell', unit: '×', bar: 2, aim: 3, least: true, value: (r) => times(r, 'mnist', 'wasm', names.cells) },
   { what: `MNIST episode: ${fastest} against the best JAX`, unit: '×', ...native_(1.4, 2), least: true, value: (r) => times(r, 'mnist', fastest, ...jax) },
   { what: `quadratics episode: ${best} against the best JAX`, unit: '×', bar: 1.2, aim: 2, least: true, value: (r) => times(r, 'quadratics', best, ...jax) },
+  { what: 'gradient of the convolutional network: wasm against TensorFlow.js wasm', unit: '×', bar: 10, aim: 20, least: true, value: (r) => times(r, 'convnet', 'wasm', 'TensorFlow.js wasm') },
+  { what: `gradient of the convolutional network: ${best} against PyTorch, channels last`, unit: '×', ...native_(1.5, 2.5), least: true, value: (r) => times(r, 'convnet', best, names.channelsLast) },
+  { what: 'episode of the convolutional network: wasm', unit: 's', bar: 12, aim: 6, least: false, value: (r) => seconds(r, 'convnet-episode', 'wasm') },
+  { what: `episode of the convolutional network: ${best}`, unit: 's', bar: 5, aim: 2.5, least: false, value: (r) => seconds(r, 'convnet-episode', best) },
   { what: 'share of the multiply-add rate, wasm', unit: '%', bar: 50, aim: 65, least: true, value: (r) => share(r, 'wasm') },
   { what: 'share of the multiply-add rate, native avx512', unit: '%', bar: 40, aim: 60, least: true, value: (r) => share(r, 'native avx512') },
   { what: `memory, N = 15,910, ${best}`, unit: 'MB', bar: 50, aim: 25, least: false, value: (r) => memory(r, 'memory-15910', best) },
@@ -81,6 +85,12 @@ export const rows = [
   { what: 'first quadratics episode since the process began', unit: 's', bar: 2, aim: 0.7, least: false, value: first((ms) => ms / 1e3, 'quadratics') },
   { what: 'largest error of a gradient of ours against float64', unit: '', bar: 1e-5, aim: 1e-6, least: false, value: (r) => worstError(r) },
 ]; // prettier-ignore
+
+/** @param {Results} results @param {string} group @param {string} name */
+function seconds(results, group, name) {
+  const found = find(results, group, name);
+  return found && median(found.ms) / 1e3;
+}
 
 /** @param {Results} results */
 function worstError({ check }) {

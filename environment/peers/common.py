@@ -13,6 +13,9 @@ FOLDER = os.environ["BENCH_INPUTS"]
 STEPS, UNROLL, HIDDEN, SCALE, P = 100, 20, 20, 0.1, 10
 LR = 1e-3  # of the outer ADAM
 QUADRATICS, DIM = 128, 10
+# The convolutional classifier of section 3.3: shape of each kernel, whether a batch norm follows.
+CONVNET = [((5, 5, 3, 16), True), ((5, 5, 16, 16), True), ((5, 5, 16, 16), True), ((256, 32), True), ((32, 10), False)]
+EPSILON = 1e-3
 
 
 def read(name, shape, dtype=np.float32):
@@ -37,6 +40,11 @@ def mnist():
     """101 minibatches, and θ0: kernel and bias of both layers."""
     pixels = read("pixels", (STEPS + 1, 128, 784), np.uint8)
     return pixels.astype(np.float32) / 255, read("labels", (STEPS + 1, 128), np.int32), read("theta-mnist", -1)
+
+
+def convnet():
+    """A minibatch and θ, layer after layer."""
+    return read("convnet-pixels", (128, 32, 32, 3), np.uint8).astype(np.float32) / 255, read("convnet-labels", -1, np.int32), read("theta-convnet", -1)
 
 
 def quadratics():

@@ -1,6 +1,7 @@
 """The LSTM optimizer in PyTorch. Forms:
   literal   as public re-implementations have it: two LSTMCell, one tape through optimizee and optimizer, loss.backward(retain_graph) at every step
   cells     the same with the tape cleaned up: at every step the gradient of θ alone
+  channels last  (job convnet) the gradient of the convolutional classifier alone, its pictures and filters with the channels last
   compiled  torch.compile of one step, state [unit][coordinate], tape through the LSTM only, hand-written gradient of the classifier, fused ADAM
 """
 import numpy as np
@@ -8,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from common import DIM, HIDDEN, LR, P, QUADRATICS, SCALE, SPEC, STEPS, UNROLL, mnist, phi, quadratics, recorded, serve
+from common import CONVNET, DIM, EPSILON, HIDDEN, LR, P, QUADRATICS, SCALE, SPEC, STEPS, UNROLL, convnet, mnist, phi, quadratics, recorded, serve
 
 torch.set_num_threads(SPEC["threads"])
 torch.set_flush_denormal(True)
@@ -218,7 +219,47 @@ def episode_compiled():
     return run, lambda: [result["losses"], result["phi"]]
 
 
+def convolutional():
+    """Loss and gradient of the convolutional classifier: batch norm with an offset alone, channels last."""
+    pixels, labels, flat = convnet()
+    x = tensor(pixels).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
+    y = tensor(labels).long()
+    parts, at = [], 0
+    for shape, normalised in CONVNET:
+        for part in (shape, shape[-1:], shape[-1:])[: 3 if normalised else 2]:
+            size = int(np.prod(part))
+            parts.append(tensor(flat[at : at + size].reshape(part)))
+            at += size
+    # Filters [k, k, in, out] to [out, in, k, k]
+    kernels = [p.permute(3, 2, 0, 1).contiguous(memory_format=torch.channels_last) if p.dim() == 4 else p for p in parts]
+    theta = [p.clone(memory_format=torch.preserve_format).requires_grad_(True) for p in kernels]
+
+    def normal(h, offset):
+        return F.batch_norm(h, None, None, None, offset, training=True, eps=EPSILON)
+
+    def run():
+        rest = iter(theta)
+        h = x
+        for shape, normalised in CONVNET:
+            W, b = next(rest), next(rest)
+            if len(shape) == 4:
+                h = F.max_pool2d(normal(F.conv2d(h, W, b, padding="same"), next(rest)).relu(), 2)
+            else:
+                h = (h.permute(0, 2, 3, 1).reshape(len(h), -1) if h.dim() == 4 else h) @ W + b
+                h = normal(h, next(rest)).relu() if normalised else h
+        for p in theta:
+            p.grad = None
+        F.cross_entropy(h, y).backward()
+
+    def result():
+        return [(p.grad.permute(2, 3, 1, 0) if p.dim() == 4 else p.grad).contiguous().numpy() for p in theta]
+
+    return run, result
+
+
 if SPEC["job"] == "unroll":
     serve(*unroll())
+elif SPEC["job"] == "convnet":
+    serve(*convolutional())
 else:
     serve(*(episode_compiled() if SPEC["form"] == "compiled" else episode_on_one_tape()))
