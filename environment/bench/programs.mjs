@@ -244,10 +244,7 @@ export function groups(withThem) {
     'convnet-episode': {
       title: 'episode of the convolutional network with two LSTMs, 100 steps, everything',
       rounds: 2,
-      programs: [
-        ...ours({ job: 'convnet-episode' }).filter(({ name }) => name === best || name === 'wasm'),
-        plain({ job: 'convnet-episode' }, 1),
-      ],
+      programs: [...ours({ job: 'convnet-episode' }).filter(({ name }) => name === best || name === 'wasm')],
     },
     'unroll-1280': growing(1280, [bare('wasm', at(1280), 7), bare('cpu', at(1280), 1)]),
     'unroll-5000': growing(5000, [bare('wasm', at(5000), 3)]),
