@@ -2,6 +2,7 @@
 export { loadParams, saveParams, writeWhole, type Metadata } from './checkpoint.js';
 export * from './clip.js';
 export * from './coordinatewise.js';
+export * from './datasets/cifar10.js';
 export * from './datasets/manifest.js';
 export * from './datasets/xorGaussians.js';
 export * from './engine/backend.js';
