@@ -121,7 +121,33 @@ test('a state that is reset at every unroll makes a memoryless optimizer of unro
   expect(reset).not.toEqual(await evaluate(learned.at(phi), family, options));
 });
 
+test('a curriculum lengthens the episodes, is validated at a length of its own, and resumes to the same bits', async () => {
+  const seen: number[] = []; // the last t of every training function, in the order of the episodes
+  const watched: OptimizeeFamily = (seed, split) => {
+    const f = family(seed, split);
+    const loss = (theta: Params, t: number) => {
+      if (split !== 'validation') seen[seed] = t;
+      return f.loss(theta, t);
+    };
+    return { ...f, loss };
+  };
+  const options = { horizons: [[2, 10], [4, 40]], validationSteps: 15 } as const; // prettier-ignore
+  const run = (more: Partial<MetaTrainOptions> = {}) =>
+    metaTrain(learned, watched, { ...small, ...options, episodes: 6, ...more });
+  const whole = await run();
+  expect(seen).toEqual([20, 20, 10, 10, 40, 40]);
+  const again = await evaluate(learned.at(whole.phi), family, { split: 'validation', steps: 15, runs: 2 });
+  expect(whole.validations.at(-1)).toEqual({ episode: 6, loss: finalLoss(again) });
+  const half = await run({ episodes: 3 });
+  expect(numbers(await run({ resume: half }))).toEqual(numbers(whole));
+});
+
+test('a curriculum that is none changes nothing', async () => {
+  expect(numbers(await train({ horizons: [[3, 20]] }))).toEqual(numbers(await train()));
+});
+
 test('steps that are no multiple of the unroll are refused', async () => {
+  await expect(train({ horizons: [[1, 20], [2, 33]] })).rejects.toThrow('steps (33) must be a multiple of unrollLength (5)'); // prettier-ignore
   await expect(train({ steps: 100, unrollLength: 30 })).rejects.toThrow(
     'steps (100) must be a multiple of unrollLength (30)',
   );

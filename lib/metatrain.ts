@@ -22,6 +22,8 @@ export interface MetaTrainOptions extends Watch {
   patience?: number;
   /** Steps of one episode; 100 in §3.1. */
   steps?: number;
+  /** From this episode on so many steps instead, in rising order: a curriculum (Chen et al., *Training stronger baselines for learning to optimize*, 2020). */
+  horizons?: readonly (readonly [episode: number, steps: number])[];
   /** Steps between updates of φ, through which gradients flow back; 20 in §3.1. */
   unrollLength?: number;
   /** What trains φ after these validations: the second "by gradient descent". Its state is carried over. */
@@ -36,6 +38,8 @@ export interface MetaTrainOptions extends Watch {
   /** Validation: after every so many episodes, on so many functions of the validation split. */
   validateEvery?: number;
   validationRuns?: number;
+  /** Steps of a validation; `steps` when absent. */
+  validationSteps?: number;
   /** Goes on from here; its tensors pass to `metaTrain`. */
   resume?: Training | undefined;
   /** Keeps the state: at least every `saveSeconds`, at the end, and before an error leaves `metaTrain`. */
@@ -47,7 +51,7 @@ export interface MetaTrainOptions extends Watch {
  * Trains φ by gradient descent on functions drawn from `family` (§2): every episode optimizes one new f for
  * `steps` steps and updates φ after every unroll. The caller disposes the result.
  *
- * @throws where `steps` is not a multiple of `unrollLength`; where the training diverges, naming the episode, or is
+ * @throws where `steps` or a horizon is not a multiple of `unrollLength`; where the training diverges, naming the episode, or is
  *   stopped, with the signal's reason: in both cases the last good state has been saved
  */
 export async function metaTrain(
@@ -57,12 +61,14 @@ export async function metaTrain(
 ): Promise<Training> {
   const { episodes, steps = 100, unrollLength = 20, validateEvery = 10, validationRuns = 10 } = options;
   const { outer = () => adam(), share = 1, objective = 'sum', resetState = false, seed = 0 } = options;
-  const { patience = Infinity, onProgress, signal } = options;
+  const { horizons = [], validationSteps = steps, patience = Infinity, onProgress, signal } = options;
   const { save = async () => {}, saveSeconds = 60 } = options;
-  checkCount({ episodes, steps, unrollLength, validateEvery, validationRuns });
-  if (steps % unrollLength !== 0) {
-    throw new Error(`steps (${steps}) must be a multiple of unrollLength (${unrollLength})`);
+  checkCount({ episodes, steps, unrollLength, validateEvery, validationRuns, validationSteps });
+  for (const length of [steps, ...horizons.map(([, length]) => length)]) {
+    if (length % unrollLength === 0) continue;
+    throw new Error(`steps (${length}) must be a multiple of unrollLength (${unrollLength})`);
   }
+  const stepsOf = (episode: number) => horizons.filter(([from]) => from <= episode).at(-1)?.[1] ?? steps;
 
   /** One unroll and the update of φ that it gives. */
   type Stand = { phi: Params; outer: State; here?: Position };
@@ -73,9 +79,13 @@ export async function metaTrain(
       const m = learned.at(phi);
       const from = onward(m, f, here, resetState);
       const segment = unroll(m, f, from, unrollLength);
-      const grads = metaGrad(learned, phi, from, segment, { share, objective, seed: draw * steps + from.t });
+      const grads = metaGrad(learned, phi, from, segment, {
+        share,
+        objective,
+        seed: draw * stepsOf(episode) + from.t,
+      });
       const [updates, next] = outer(validations).update(grads, h);
-      const loss = tf.addN(segment.losses.slice(1)).div(segment.count * steps);
+      const loss = tf.addN(segment.losses.slice(1)).div(segment.count * stepsOf(episode));
       return { phi: add(phi, updates), outer: next, here: segment.end, loss };
     });
 
@@ -95,7 +105,7 @@ export async function metaTrain(
     let loss = 0;
     let broken: string | undefined;
     try {
-      for (let t = 0; t < steps; t += unrollLength) {
+      for (let t = 0; t < stepsOf(episode); t += unrollLength) {
         await breathe(signal);
         const { loss: part, ...next } = advance(now, training);
         const value = await take(part);
@@ -123,7 +133,7 @@ export async function metaTrain(
     if (episode % validateEvery !== 0 && episode !== episodes) return training;
     const ahead = {
       split: 'validation',
-      steps,
+      steps: validationSteps,
       runs: validationRuns,
       unrollLength,
       resetState,
