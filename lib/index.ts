@@ -23,6 +23,7 @@ export {
   type Generalisation,
 } from './experiments/generalisation.js';
 export { paper as quadraticsPaper } from './experiments/quadratics.js';
+export * from './experiments/figure7.js';
 export * from './experiments/index.js';
 export * from './experiments/baselines.js';
 export * from './experiments/claims.js';

@@ -17,8 +17,8 @@ export const baselines: { readonly [name: string]: (lr: number) => Optimizer } =
 /** The search for a baseline's learning rate, on the validation split: what it depends on, and how it is done. */
 export function tuning({ name, settings, family, dataHash }: Experiment, optimizer: string) {
   const [from, to] = settings.tune.grid[optimizer]!;
-  const { steps } = settings;
-  const search = { split: 'validation', steps, runs: settings.tune.runs, from, to } as const;
+  const { runs, steps = settings.steps } = settings.tune;
+  const search = { split: 'validation', steps, runs, from, to } as const;
   // φ's settings decide no rate.
   const optimizees = { ...settings, train: undefined, learned: undefined, tune: search };
   return {

@@ -26,7 +26,7 @@ export interface Experiment {
 export interface Settings {
   /** Draws φ_0 and the training functions. */
   readonly seed: number;
-  /** Steps of an episode in training and tuning. */
+  /** Steps of an episode in training, and in tuning where that has none of its own. */
   readonly steps: number;
   readonly train: {
     /** At most so many, and `patience` after the best validation. */
@@ -46,6 +46,7 @@ export interface Settings {
   };
   readonly tune: {
     readonly runs: number;
+    readonly steps?: number;
     readonly grid: { readonly [optimizer: string]: readonly [from: number, to: number] };
   };
   readonly [setting: string]: unknown;

@@ -1,11 +1,20 @@
 // The registry: to add an experiment, add its file and a line.
 import { bosc, type BoscResult } from './bosc.js';
+import { cifar, cifar2, cifar5, cifarCurriculum, cifarSingle } from './cifar.js';
 import { mnist } from './mnist.js';
 import { quadratics } from './quadratics.js';
 import type { Experiment } from './experiment.js';
 import type { StreamExperiment } from './streams.js';
 
-export const experiments: { readonly [name: string]: Experiment } = { quadratics, mnist };
+export const experiments: { readonly [name: string]: Experiment } = {
+  quadratics,
+  mnist,
+  cifar,
+  'cifar-5': cifar5,
+  'cifar-2': cifar2,
+  'cifar-single': cifarSingle,
+  'cifar-curriculum': cifarCurriculum,
+};
 
 /** Experiments on learners, which see examples instead of gradients. */
 export const streamExperiments: { readonly [name: string]: StreamExperiment<BoscResult> } = { bosc };
