@@ -1,14 +1,14 @@
 import { evaluate } from '../../evaluate.js';
 import { release } from '../../params.js';
-import { kept, keptFile, type Kept } from '../../results.js';
+import { keptFile, type Kept } from '../../results.js';
 import { estimates } from '../../statistics.js';
-import type { Tuning } from '../../tune.js';
 import type { Optimizer, Split, State } from '../../types.js';
-import { baselines, tuning } from '../baselines.js';
+import { baselines } from '../baselines.js';
 import { mnistWith, type MnistSettings } from '../mnist.js';
 import { shippedHash, shippedPhi } from '../shipped.js';
 import { jsonJob, type Job } from './job.js';
 import { metaSeeds } from './seeds.js';
+import * as tuned from './tuned.js';
 
 /** An optimizer's runs on one network, as they are kept. */
 export interface Runs {
@@ -37,10 +37,8 @@ export const runs = 20;
 export const contenders = [...metaSeeds.map((seed) => `LSTM ${seed}`), ...Object.keys(baselines)];
 
 /** The search for a baseline's rate on a panel's network. */
-export function tuningJob(settings: MnistSettings, optimizer: string): Job {
-  const { kind, inputs, compute } = tuning(mnistWith(settings), optimizer);
-  return jsonJob(kind, `${optimizer} on ${describe(settings)}`, inputs, compute);
-}
+export const tuningJob = (settings: MnistSettings, optimizer: string): Job =>
+  tuned.tuningJob(mnistWith(settings), optimizer, describe(settings));
 
 /** `2 × 20 relu` */
 export const describe = ({ hidden, activation }: MnistSettings): string =>
@@ -57,12 +55,8 @@ function inputsOf({ settings, steps, split }: Panel, contender: string) {
   return { ...which, optimizer: contender, lr: tunedRate(settings, contender) };
 }
 
-function tunedRate(settings: MnistSettings, optimizer: string): number {
-  const { kind, inputs } = tuning(mnistWith(settings), optimizer);
-  const found = kept<Tuning>(kind, inputs);
-  if (!found) throw new Error(`${optimizer} is not tuned on ${describe(settings)}: run the stage before`);
-  return found.lr;
-}
+const tunedRate = (settings: MnistSettings, optimizer: string): number =>
+  tuned.tunedRate(mnistWith(settings), optimizer, describe(settings));
 
 const seedOf = (contender: string): number => Number(/^LSTM (\d+)$/.exec(contender)?.[1] ?? 0);
 

@@ -1,11 +1,14 @@
 // The registry: to add a sweep, add its file and a line.
 import type { Split } from '../../types.js';
 import { ablationSweep } from './ablations.js';
+import { cifarLr, cifarPhis } from './cifar.js';
+import { figure7 } from './figure7.js';
 import { figure4, figure5, figure6 } from './figures.js';
 import type { Stage } from './job.js';
 import { metaLr } from './metaLr.js';
 import { seeds } from './seeds.js';
 
+export { figure7Contenders, figure7Optimizer, figure7Results, type LongRuns } from './figure7.js';
 export { open, type Job, type Stage } from './job.js';
 
 /** Grids of independent jobs; a later stage needs the results of those before it. */
@@ -15,6 +18,9 @@ export const sweeps: { readonly [name: string]: (split: Split) => Stage[] } = {
   figure4,
   figure5,
   figure6,
+  'cifar-lr': cifarLr,
+  'cifar-seeds': cifarPhis,
+  figure7,
   ablations: ablationSweep,
 };
 

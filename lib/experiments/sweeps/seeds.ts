@@ -1,20 +1,19 @@
 import { shippedPath } from '../shipped.js';
 import { trainExperiment } from '../train.js';
-import type { Stage } from './job.js';
+import type { Job, Stage } from './job.js';
 
 /** Meta-seeds of the φ that are shipped: fixed beforehand, none replaced. */
 export const metaSeeds = [1, 2, 3, 4];
 
-export function seeds(): Stage[] {
-  return [
-    () =>
-      metaSeeds.map((seed) => ({
-        name: `seed ${seed}`,
-        path: shippedPath('mnist', seed),
-        async run(watch) {
-          const command = seed === 1 ? 'npm run train -- mnist' : `npm run train -- mnist --seed ${seed}`;
-          await trainExperiment('mnist', { seed, resume: true, command, ...watch });
-        },
-      })),
-  ];
-}
+/** The training of an experiment's φ with this seed. */
+export const seedJob = (experiment: string, seed: number, name = `seed ${seed}`): Job => ({
+  name,
+  path: shippedPath(experiment, seed),
+  async run(watch) {
+    const train = `npm run train -- ${experiment}`;
+    const command = seed === 1 ? train : `${train} --seed ${seed}`;
+    await trainExperiment(experiment, { seed, resume: true, command, ...watch });
+  },
+});
+
+export const seeds = (): Stage[] => [() => metaSeeds.map((seed) => seedJob('mnist', seed))];

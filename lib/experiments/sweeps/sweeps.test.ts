@@ -1,14 +1,19 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { hashOf } from '../../results.js';
+import { cifarSettings, cifarWith } from '../cifar.js';
 import { mnistSettings } from '../mnist.js';
 import { ablations, settingsOf } from './ablations.js';
+import { cifarSearch } from './cifar.js';
+import { figure7Contenders, longRuns } from './figure7.js';
 import { figure5Panels, figure6Panels, network, widths } from './figures.js';
+import { ratesOf } from './metaLr.js';
+import { tunedRate } from './tuned.js';
 import { open, sweep, sweeps } from './index.js';
 
 test('an unknown sweep lists the known ones', () => {
-  expect(() => sweep('figure7', 'validation')).toThrow(
-    `unknown sweep 'figure7'; there are: ${Object.keys(sweeps).join(', ')}`,
+  expect(() => sweep('figure9', 'validation')).toThrow(
+    `unknown sweep 'figure9'; there are: ${Object.keys(sweeps).join(', ')}`,
   );
 });
 
@@ -45,4 +50,35 @@ test('every ablation changes something, and only what its name says', () => {
     expect(train.episodes).toBe(300);
     expect(learned.hidden).toEqual([20, 20]);
   }
+});
+
+test('the searches draw rates within their range, MNIST’s those whose results are kept', () => {
+  const rates = ratesOf(cifarSearch);
+  expect(new Set(rates).size).toBe(8);
+  expect(Math.min(...rates)).toBeGreaterThanOrEqual(1e-3);
+  expect(Math.max(...rates)).toBeLessThanOrEqual(3e-2);
+  expect(open(sweep('meta-lr', 'validation')[0]!())).toEqual([]);
+});
+
+test('Figure 7 has two φ of each kind and four baselines on every panel', () => {
+  const rivals = ['ADAM', 'RMSprop', 'SGD', 'NAG'];
+  expect(figure7Contenders('CIFAR-10')).toEqual(['LSTM 1', 'LSTM 2', 'single 1', 'single 2', ...rivals]);
+  for (const panel of ['CIFAR-5', 'CIFAR-2'] as const)
+    expect(figure7Contenders(panel)).toEqual(['LSTM 1', 'LSTM 2', 'LSTM-sub 1', 'LSTM-sub 2', ...rivals]);
+});
+
+test('Figure 7 keeps two windows of every run, both ends included, and the start of the first as it was', () => {
+  const ramp = (from: number) => Array.from({ length: 1001 }, (_, t) => Math.fround(from + t / 3));
+  const { early, late, first, mean, se } = longRuns([ramp(0), ramp(3)]);
+  expect([early, late]).toEqual([[150, 153], [316.667, 319.667]]); // prettier-ignore
+  expect(first).toEqual(ramp(0).slice(0, 201).map((x) => Number(x.toPrecision(9)))); // prettier-ignore
+  expect(first.map(Math.fround)).toEqual(ramp(0).slice(0, 201));
+  expect([mean.length, mean[0], se[0]]).toEqual([1001, 1.5, 1.5]);
+});
+
+test('a baseline without a tuned rate is refused, saying which', () => {
+  const other = cifarWith('of-a-test', cifarSettings);
+  expect(() => tunedRate(other, 'ADAM', 'nothing')).toThrow(
+    'ADAM is not tuned on nothing: run the stage before',
+  );
 });
