@@ -14,6 +14,8 @@ const record = 1 + 3 * plane;
 /** SHA-256 over the hashes of the six files; known without them. */
 export const cifar10Hash = (): string => dataHash('cifar10');
 
+const all: readonly number[] = cifar10Labels.map((_, k) => k);
+
 const read: { [key: string]: Dataset } = {};
 
 /**
@@ -25,9 +27,9 @@ const read: { [key: string]: Dataset } = {};
  * @throws where a file is missing, truncated or has another checksum, naming it and what to do; where labels repeat or
  *   are none of 0 … 9
  */
-export function cifar10({ labels }: { labels?: readonly number[] } = {}): Dataset {
+export function cifar10({ labels = all }: { labels?: readonly number[] } = {}): Dataset {
   const { folder, remedy } = dataPlace('cifar10');
-  return (read[`${folder} ${labels?.join() ?? ''}`] ??= {
+  return (read[`${folder} ${labels.join()}`] ??= {
     ...readBatches(
       dataEntry('cifar10').files.map((file) => () => readChecked(folder, file, remedy)),
       labels,
@@ -44,7 +46,7 @@ export function cifar10({ labels }: { labels?: readonly number[] } = {}): Datase
  */
 export function readBatches(
   batches: readonly (() => Uint8Array)[],
-  labels: readonly number[] = cifar10Labels.map((_, k) => k),
+  labels: readonly number[] = all,
 ): Omit<Dataset, 'hash'> {
   const bad = labels.find((k, i) => !(k in cifar10Labels) || labels.indexOf(k) !== i);
   if (bad !== undefined || !labels.length)
