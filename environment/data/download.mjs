@@ -46,9 +46,12 @@ async function fromNpm({ from, bytes }, file, { onBytes = () => {}, signal }) {
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
-  const look = setInterval(() => onBytes(Math.min(bytes - 1e6, sizeOf(folder))), 250);
+  const look = setInterval(() => onBytes(Math.max(0, Math.min(bytes - 1e6, sizeOf(folder)))), 250);
   try {
-    const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+    /** @type {Error | undefined} */ let failure;
+    child.on('error', (error) => (failure = error));
+    const code = await new Promise((resolve) => child.on('close', resolve)); // it writes until then
+    if (failure) throw failure;
     if (code !== 0) throw npmError(said, code);
     const [name = ''] = readdirSync(packed);
     await rename(join(packed, name), file);
