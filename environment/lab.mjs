@@ -86,7 +86,8 @@ async function main() {
   prepareLab();
   if (args[0] === '--setup') return void console.log('ready: npm run lab');
   if (process.getuid?.() === 0 && !args.includes('--allow-root')) args.push('--allow-root');
-  const command = ['lab', join(root, 'notebooks'), ...labOptions, ...args];
+  const shown = `--ServerApp.root_dir=${join(root, 'notebooks')}`; // a folder or notebook among the options comes before it
+  const command = ['lab', shown, ...labOptions, ...args];
   const lab = spawn(program(venv, 'jupyter'), command, { stdio: 'inherit', env: jupyterEnvironment() });
   process.on('SIGINT', () => {}); // Ctrl-C reaches JupyterLab by itself, which asks
   process.on('SIGTERM', () => lab.kill('SIGTERM'));
