@@ -25,7 +25,7 @@ const title = {
   cell_type: 'markdown',
   id: 't',
   metadata: {},
-  source: ['# One & only\n', '\n', 'text'],
+  source: ['# 1 · One & only\n', '\n', 'text'],
   outputs: [],
   execution_count: null,
 };
@@ -50,7 +50,7 @@ test('the page begins with the verdicts, names the notebooks, and loads nothing'
   const html = page([{ name: '01', notebook }], { style: '', script: '', plotly: '' });
   expect(html.indexOf('LSTM &lt; ADAM')).toBeLessThan(html.indexOf('id="01"'));
   expect(html).toContain('0.123 ± 0.01');
-  expect(html).toContain('<a href="#01">One &amp; only</a>');
+  expect(html).toContain('>1<span> · One &amp; only</span></a>');
   expect(html).not.toMatch(/(src|href)="(https?:)?\/\/(?!arxiv)|@import|url\(/);
 });
 

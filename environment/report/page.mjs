@@ -15,7 +15,7 @@ const titleOf = ({ cells }) => (cells[0]?.source[0] ?? '').replace(/^#\s*/, '').
  * @param {{ style: string, script: string, plotly: string }} parts
  */
 export function page(notebooks, { style, script, plotly }) {
-  const links = notebooks.map(({ name, notebook }) => `<a href="#${name}">${escape(titleOf(notebook))}</a>`);
+  const links = notebooks.map(({ name, notebook }) => link(name, titleOf(notebook)));
   const sections = notebooks.map(
     ({ name, notebook }) => `<section id="${name}">${notebook.cells.map(cellHtml).join('\n')}</section>`,
   );
@@ -43,6 +43,17 @@ ${sections.join('\n')}
 `;
 }
 
+/**
+ * The number, and the rest of the title where there is room.
+ * @param {string} name
+ * @param {string} title such as `1 · One function`
+ */
+function link(name, title) {
+  const [number = '', ...words] = title.split(' ');
+  const rest = words.length ? `<span> ${escape(words.join(' '))}</span>` : '';
+  return `<a href="#${name}" title="${escape(title)}">${escape(number)}${rest}</a>`;
+}
+
 const heading = `# Learning to learn by gradient descent by gradient descent, reproduced
 
 [Andrychowicz et al., 2016](https://arxiv.org/abs/1606.04474), in TypeScript. The verdicts come from claims that were written down before the first
@@ -55,11 +66,19 @@ function verdictTable(notebooks) {
       .flat()
       .map(({ figure, text, paper, ours, verdict }) => {
         const number = ours ? `${ours.mean.toPrecision(3)} ± ${ours.se.toPrecision(1)}` : '';
-        const cells = [`<a href="#${name}">${escape(figure)}</a>`, ...[text, paper, number].map(escape)];
         const mark = String(verdict).replaceAll(' ', '-');
-        return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}<td class="verdict ${escape(mark)}">${escape(verdict)}</td></tr>`;
+        const cells = {
+          figure: `<a href="#${name}">${escape(figure)}</a>`,
+          claim: escape(text),
+          paper: escape(paper),
+          ours: escape(number),
+          [`verdict ${escape(mark)}`]: escape(verdict),
+        };
+        return `<tr>${Object.entries(cells)
+          .map(([kind, cell]) => `<td class="${kind}">${cell}</td>`)
+          .join('')}</tr>`;
       }),
   );
   const head = ['figure', 'claim', 'paper', 'ours', 'verdict'].map((word) => `<th>${word}</th>`).join('');
-  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  return `<div class="wide"><table class="verdicts"><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
