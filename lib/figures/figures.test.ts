@@ -209,6 +209,18 @@ describe('a table', () => {
     expect(tableText(frame)).toBe('name   x\n<a>    0.1235\nb & c  12');
   });
 
+  test('has its numbers at the right, where a column holds nothing else', () => {
+    const html = tableHtml({
+      columns: ['n', 'mixed'],
+      values: [
+        [1, 'a'],
+        [2, 3],
+      ],
+    });
+    expect(html).toContain('<th style="text-align:right">n</th>');
+    expect(html).toContain('<td style="text-align:right">2</td><td style="text-align:left">3</td>');
+  });
+
   test('can be a listing of plain data', () => {
     const sent = notebook();
     table({ lr: 0.5, steps: 100 });

@@ -20,11 +20,10 @@ export const tableBundle = (frame: Frame): Bundle => ({
 });
 
 export function tableHtml(frame: Frame): string {
-  const row = (tag: string, cells: readonly string[], values?: readonly unknown[]) =>
-    cells
-      .map((cell, i) => `<${tag} style="text-align:${align(values?.[i])}">${escape(cell)}</${tag}>`)
-      .join('');
-  const body = rows(frame).map((values) => `<tr>${row('td', values.map(format), values)}</tr>`);
+  const sides = frame.columns.map((_, i) => side(rows(frame).map((values) => values[i])));
+  const row = (tag: string, cells: readonly string[]) =>
+    cells.map((cell, i) => `<${tag} style="text-align:${sides[i]}">${escape(cell)}</${tag}>`).join('');
+  const body = rows(frame).map((values) => `<tr>${row('td', values.map(format))}</tr>`);
   return `<table><thead><tr>${row('th', frame.columns)}</tr></thead><tbody>${body.join('')}</tbody></table>`;
 }
 
@@ -45,7 +44,9 @@ const listing = (data: object): Frame => ({ columns: ['', 'value'], values: Obje
 
 const rows = ({ values }: Frame): unknown[][] => values as unknown[][];
 
-const align = (value: unknown): string => (typeof value === 'number' ? 'right' : 'left');
+/** A column of nothing but numbers stands at the right, with its name. */
+const side = (column: readonly unknown[]): string =>
+  column.every((value) => typeof value === 'number') ? 'right' : 'left';
 
 const format = (value: unknown): string =>
   typeof value === 'number' && !Number.isInteger(value)
