@@ -17,7 +17,12 @@ const draw = (figure) => {
   const { width, ...rest } = layout;
   place.style.maxWidth = `${width ?? 960}px`;
   figure.append(place);
-  const options = { responsive: true, displaylogo: false, displayModeBar: phone ? false : 'hover' };
+  const options = {
+    responsive: true,
+    displaylogo: false,
+    displayModeBar: phone ? false : 'hover',
+    modeBarButtonsToRemove: ['sendChartToCloud'], // nothing leaves this page
+  };
   Plotly.newPlot(place, data, { ...rest, ...(phone && small), autosize: true }, options).then(() => {
     place.setAttribute('role', 'img');
     place.setAttribute('aria-label', figure.querySelector('img')?.alt ?? '');

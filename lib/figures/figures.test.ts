@@ -133,7 +133,9 @@ describe('a picture', () => {
     expect(sent.length).toBe(1);
     const { data } = sent[0]!;
     expect(Object.keys(data)).toEqual(['application/vnd.plotly.v1+json', 'image/png', 'text/plain']);
-    expect((data['application/vnd.plotly.v1+json'] as Figure).data[0]!.y).toEqual([0.33333, 2]);
+    const figure = data['application/vnd.plotly.v1+json'] as Figure;
+    expect(figure.data[0]!.y).toEqual([0.33333, 2]);
+    expect(JSON.stringify(figure.layout.modebar)).toContain('sendcharttocloud'); // no figure offers to be uploaded
     expect(data['text/plain']).toBe('T (short run)');
   });
 });

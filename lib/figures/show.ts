@@ -42,12 +42,16 @@ async function figureBundle(figure: Figure): Promise<Bundle> {
   return bytes > mostBytes ? figureBundle(thinned(figure)) : bundle;
 }
 
+/** Buttons that would cover the title: dragging and a double click do what they do; the last would upload the figure. */
+const unused = ['zoomin', 'zoomout', 'autoscale', 'select', 'lasso', 'sendcharttocloud'];
+
 /** Rounded, on white also in a dark theme, and marked where the run was short. */
 function prepared(figure: Figure): Figure {
   const rounded = JSON.parse(JSON.stringify(figure, round)) as Figure;
   const title = titleOf(rounded);
   if (process.env.L2L_FAST === '1') title.text += ' (short run)';
-  return { ...rounded, layout: { paper_bgcolor: 'white', plot_bgcolor: 'white', ...rounded.layout, title } };
+  const look = { paper_bgcolor: 'white', plot_bgcolor: 'white', modebar: { remove: unused } };
+  return { ...rounded, layout: { ...look, ...rounded.layout, title } };
 }
 
 const titleOf = ({ layout }: Figure) => (layout.title ?? { text: '' }) as { text: string };
