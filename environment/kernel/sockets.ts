@@ -28,14 +28,17 @@ const sockets = {
   control: new Router({ sendHighWaterMark: 0 }),
   iopub: new Publisher({ sendHighWaterMark: 0 }),
 };
+const beat = new Reply();
+const stdin = new Router(); // bound because clients connect to it; the kernel asks for no input
 let running: Request | null = null; // the cell that the main thread runs
 
 // A socket sends one message at a time, in order.
 const tails: Record<string, Promise<void>> = {};
 function send(message: Outgoing): Promise<void> {
   const frames = encode(connection.key, session, message);
+  const socket = sockets[message.channel];
   const sent = (tails[message.channel] ?? Promise.resolve()).then(() =>
-    sockets[message.channel].send(frames),
+    socket.closed ? undefined : socket.send(frames),
   );
   return (tails[message.channel] = sent.catch((error) => console.error('kernel: message not sent:', error)));
 }
@@ -62,6 +65,8 @@ async function receive(request: Request): Promise<void> {
       return answer(request, {});
     case 'shutdown_request':
       await answer(request, { restart: request.content.restart === true });
+      // An open socket at the end makes Node 22 abort.
+      for (const socket of [...Object.values(sockets), beat, stdin]) socket.close();
       tell({ kind: 'shutdown' });
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000); // when the main thread is busy
       return;
@@ -92,8 +97,6 @@ main.on('message', (message: Outgoing) => {
 async function start(): Promise<void> {
   const { transport, ip, iopub_port, stdin_port, hb_port, control_port, shell_port } = connection;
   const address = (port: number) => `${transport}://${ip}${transport === 'ipc' ? '-' : ':'}${port}`;
-  const beat = new Reply();
-  const stdin = new Router(); // bound because clients connect to it; the kernel asks for no input
   await sockets.iopub.bind(address(iopub_port));
   await stdin.bind(address(stdin_port));
   await beat.bind(address(hb_port));
