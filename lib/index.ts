@@ -14,6 +14,7 @@ export { boscResult, difference, paper as boscPaper, type BoscResult } from './e
 export * from './experiments/calibration.js';
 export { paper as mnistPaper, mnistSettings, mnistWith, type MnistSettings } from './experiments/mnist.js';
 export {
+  averaged,
   bands,
   finalBands,
   generalisation,

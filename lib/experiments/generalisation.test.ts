@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { verdictsOver } from './claims.js';
-import { generalisationClaims, panels, paper, type Generalisation } from './generalisation.js';
+import { averaged, generalisationClaims, panels, paper, type Generalisation } from './generalisation.js';
 import type { Runs } from './sweeps/curves.js';
 
 const steps = (network: string) => Number(/(\d+) steps/.exec(network)?.[1] ?? 100);
@@ -60,4 +60,12 @@ describe('the claims of Figures 4 to 6', () => {
 
 test("the paper's points of Figure 5 belong to panels that are drawn", () => {
   expect(Object.keys(panels('validation'))).toEqual(expect.arrayContaining(Object.keys(paper)));
+});
+
+test('long runs are drawn as means over so many steps, in their middle', () => {
+  const band = { mean: [1, 3, 5, 7, 9], low: [0, 2, 4, 6, 8], high: [2, 4, 6, 8, 10] };
+  expect(averaged({ LSTM: band }, 2)).toEqual({
+    lines: { LSTM: { mean: [2, 6], low: [1, 5], high: [3, 7] } },
+    at: [0.5, 2.5],
+  });
 });

@@ -65,6 +65,25 @@ export function bands(panel: Panel): { [optimizer: string]: Band } {
   return { LSTM: range(learned), ...Object.fromEntries(hand) };
 }
 
+/** Lines averaged over every so many steps, for long runs, and the steps in the middle: `at` for `lossCurves`. */
+export function averaged(
+  lines: { readonly [optimizer: string]: Band },
+  every: number,
+): { lines: { [optimizer: string]: Band }; at: number[] } {
+  const parts = (values: readonly number[]) =>
+    Array.from({ length: Math.floor(values.length / every) }, (_, i) =>
+      values.slice(i * every, (i + 1) * every),
+    );
+  const means = (values: readonly number[]) => parts(values).map((part) => estimate(part).mean);
+  const band = ({ mean, low, high }: Band): Band => ({
+    mean: means(mean),
+    low: means(low),
+    high: means(high),
+  });
+  const at = means((Object.values(lines)[0]?.mean ?? []).map((_, t) => t));
+  return { lines: Object.fromEntries(Object.entries(lines).map(([name, line]) => [name, band(line)])), at };
+}
+
 /** Final losses of Fig. 6 against the width, for networks of so many layers; bands as in {@link bands}. */
 export function finalBands(split: Split, layers: number): { [optimizer: string]: Band } {
   const networks = figure6Panels(split).filter(({ settings }) => settings.hidden.length === layers);

@@ -3,7 +3,11 @@ import type { Figure } from './curves.js';
 type Shape = { readonly xref: string; readonly yref: string };
 
 /** Figures as panels of one, with a common y axis and one legend (Figs. 4–7); each keeps its title above its panel. */
-export function sideBySide(panels: readonly Figure[], title = '', { width = 960 } = {}): Figure {
+export function sideBySide(
+  panels: readonly Figure[],
+  title = '',
+  { width = 960, height = 490 } = {},
+): Figure {
   const gap = panels.length > 2 ? 0.03 : 0.05;
   const share = (1 - gap * (panels.length - 1)) / panels.length;
   const left = (i: number) => i * (share + gap);
@@ -27,16 +31,20 @@ export function sideBySide(panels: readonly Figure[], title = '', { width = 960 
       xref: shape.xref.replace('x', `x${suffix(i)}`),
     })),
   );
+  const shown = titles.filter(({ text }) => text);
   return {
     data: panels.flatMap(({ data }, i) =>
       data.map((trace) => (i === 0 ? trace : { ...trace, xaxis: `x${i + 1}`, showlegend: false })),
     ),
     layout: {
       ...panels[0]!.layout,
-      title: { text: title },
+      title: { text: title, y: 0.98, yref: 'container', yanchor: 'top' },
+      margin: { l: 75, r: 20, t: shown.length ? 75 : 50, b: 120 },
+      legend: { orientation: 'h', x: 0.5, xanchor: 'center', y: -0.26, yanchor: 'top' }, // in sight also where a window is narrow
       width,
+      height,
       font: { size: 15 }, // 12 px where a notebook is 770 px wide
-      annotations: titles.filter(({ text }) => text),
+      annotations: shown,
       shapes,
       ...Object.fromEntries(axes),
     },
