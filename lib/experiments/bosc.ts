@@ -31,6 +31,8 @@ const settings = {
     hidden: [64, 64], // lost
     remember: 8, // forget gate .9997 at the start: with 5 (.993) θ still fades by a fifth of an update in the test part
     admit: -3, // input gate .05: with 0 the first updates drown θ in noise
+    shut: 8, // without labels the input gates start at 2e-5; left to training alone, updates there stay a tenth as large, with 6 a ninetieth
+    keep: 7, // and the forget gates at 1 − 3e-7
   },
   train: {
     episodes: 1500, // validation was still gaining

@@ -32,7 +32,10 @@ export const thetaSize = ({ dim, units }: Sizes): number => units * (dim + 2) + 
  * φ has `dense1/kernel` [dim + 3, h1], `dense1/bias`, `dense2/kernel` [h1, h2], `dense2/bias`, `gates/kernel` [h2, 3P] and
  * `gates/bias` [3P] with the gates in the order input, forget, candidate, and `theta0` [P].
  *
- * @param remember bias of the forget gate at the start, so that θ persists; `admit` that of the input gate
+ * @param remember bias of the forget gate at the start while labels are shown, so that θ persists; `admit` that of the
+ *   input gate
+ * @param shut what the input gates' bias is lower by when no labels are shown, and `keep` what the forget gates' is higher
+ *   by: then one unit of each layer carries the flag m at the start
  */
 export function cellState({
   dim = 4,
@@ -40,6 +43,8 @@ export function cellState({
   hidden = [64, 64] as readonly [number, number],
   remember = 3,
   admit = 0,
+  shut = 0,
+  keep = 0,
 } = {}): Learner {
   const sizes: Sizes = { dim, units, hidden };
   const [h1, h2] = hidden;
@@ -49,8 +54,22 @@ export function cellState({
     init: (seed) =>
       tidy(() => {
         const { normal } = random('cellState', seed);
-        const he = (from: number, to: number) => normal([from, to], Math.sqrt(2 / from));
-        const bias = [admit, remember, 0].map((value) => tf.fill([P], value));
+        const he = (from: number, to: number): tf.Tensor2D => normal([from, to], Math.sqrt(2 / from));
+        const gates = (values: readonly number[]) => tf.concat1d(values.map((value) => tf.fill([P], value)));
+        const flagged = shut !== 0 || keep !== 0;
+        // Unit 0 of each layer, [2 m, 16 m]: large, so that a step of the other weights into it moves the gates by little.
+        const carry = (kernel: tf.Tensor2D, from: number, weight: number): tf.Tensor2D => {
+          if (!flagged) return kernel;
+          const column = tf.oneHot([from], kernel.shape[0]).transpose<tf.Tensor2D>().mul<tf.Tensor2D>(weight);
+          return tf.concat2d([column, kernel.slice([0, 1])], 1);
+        };
+        const open = (kernel: tf.Tensor2D): tf.Tensor2D =>
+          flagged
+            ? tf.concat2d(
+                [gates([shut, -keep, 0]).div(16).expandDims<tf.Tensor2D>(), kernel.slice([1, 0])],
+                0,
+              )
+            : kernel;
         const theta0 = [
           normal([units * dim], Math.sqrt(2 / dim)),
           normal([units], 0.5),
@@ -58,12 +77,12 @@ export function cellState({
           tf.zeros([1]),
         ];
         return {
-          'dense1/kernel': he(dim + 3, h1),
+          'dense1/kernel': carry(he(dim + 3, h1), dim + 2, 2),
           'dense1/bias': tf.zeros([h1]),
-          'dense2/kernel': he(h1, h2),
+          'dense2/kernel': carry(he(h1, h2), 0, 8),
           'dense2/bias': tf.zeros([h2]),
-          'gates/kernel': normal([h2, 3 * P], 0.5 / Math.sqrt(h2)),
-          'gates/bias': tf.concat1d(bias as tf.Tensor1D[]),
+          'gates/kernel': open(normal([h2, 3 * P], 0.5 / Math.sqrt(h2))),
+          'gates/bias': gates([admit - shut, remember + keep, 0]),
           theta0: tf.concat1d(theta0 as tf.Tensor1D[]),
         };
       }),

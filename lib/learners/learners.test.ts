@@ -34,6 +34,22 @@ describe('the learner whose cell state is the network', () => {
       expect(p(one.losses[b]!, batch.y[b]!)).toBeCloseTo(p(other.losses[b]!, 1 - batch.y[b]!), 5);
   });
 
+  test('can start with gates that are shut where no labels are shown, and only there', () => {
+    const options = { dim: 3, units: 5, hidden: [8, 7] as const, remember: 4, admit: -1 };
+    const moved = (made: typeof learner) => {
+      const path = thetas(made, made.init(1), streams[0]!);
+      const sizes = path
+        .slice(1)
+        .map((theta, t) => Math.max(...theta.map((x, i) => Math.abs(x - path[t]![i]!))));
+      const { train } = streams[0]!;
+      return { train: Math.max(...sizes.slice(0, train)), test: Math.max(...sizes.slice(train)) };
+    };
+    const [open, shut] = [moved(cellState(options)), moved(cellState({ ...options, shut: 12, keep: 8 }))];
+    expect(open.test).toBeGreaterThan(0.01 * open.train);
+    expect(shut.test).toBeLessThan(1e-3 * shut.train);
+    expect(shut.train).toBeGreaterThan(0.3 * open.train);
+  });
+
   test('does not see labels of the test part', () => {
     const { train, y } = streams[0]!;
     const flipped = { ...streams[0]!, y: y.map((label, t) => (t < train ? label : 1 - label)) };
