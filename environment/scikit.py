@@ -40,7 +40,7 @@ def machine(x, y, folds, gammas):
     for gamma in gammas:
         for c in grids["svm"]["C"]:
             kind = dict(kernel="linear") if gamma is None else dict(kernel="rbf", gamma=gamma)
-            model = Rounded(C=c, tol=1e-5, max_iter=2_000_000, **kind)
+            model = Rounded(C=c, tol=1e-5, **kind)
             fitted = CalibratedClassifierCV(model, method="sigmoid", cv=folds, ensemble=False).fit(x, y)
             sigmoid = fitted.calibrated_classifiers_[0].calibrators[0]
             f = cross_val_predict(model, x, y, cv=folds, method="decision_function")

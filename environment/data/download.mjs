@@ -41,7 +41,7 @@ async function fromNpm({ from, bytes }, file, { onBytes = () => {}, signal }) {
   const child = spawn(windows ? 'npm.cmd' : 'npm', ['pack', from, '--ignore-scripts', '--json'], {
     cwd: root,
     shell: windows,
-    env: { ...process.env, npm_config_cache: join(folder, 'cache'), npm_config_pack_destination: packed },
+    env: { ...process.env, npm_config_loglevel: 'error', npm_config_cache: join(folder, 'cache'), npm_config_pack_destination: packed },
     ...(signal && { signal }),
   });
   let said = '';

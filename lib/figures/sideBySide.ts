@@ -40,7 +40,7 @@ export function sideBySide(
       ...panels[0]!.layout,
       title: { text: title, y: 0.98, yref: 'container', yanchor: 'top' },
       margin: { l: 75, r: 20, t: shown.length ? 75 : 50, b: 120 },
-      legend: { orientation: 'h', x: 0.5, xanchor: 'center', y: -0.26, yanchor: 'top' }, // in sight also where a window is narrow
+      legend: { orientation: 'h', entrywidth: 105, x: 0.5, xanchor: 'center', y: -0.26, yanchor: 'top' }, // in sight also where a window is narrow
       width,
       height,
       font: { size: 15 }, // 12 px where a notebook is 770 px wide
