@@ -13,10 +13,8 @@ export * from './evaluate.js';
 export { boscResult, difference, paper as boscPaper, type BoscResult } from './experiments/bosc.js';
 export * from './experiments/calibration.js';
 export { paper as mnistPaper, mnistSettings, mnistWith, type MnistSettings } from './experiments/mnist.js';
+export { averaged, bands, finalBands } from './experiments/generalisationLines.js';
 export {
-  averaged,
-  bands,
-  finalBands,
   generalisation,
   generalisationClaims,
   panels,

@@ -1,17 +1,10 @@
 import type { ConvSpec } from '../types.js';
 import { threadsFor } from './limits.js';
 import type { Maker } from './machine.js';
+import { arraysAt, onMinibatches, type MinibatchArrays } from './minibatch.js';
+import { recent } from './recent.js';
 
-/** The arrays of a kernel that holds one convolutional classifier and one minibatch. */
-type Network = {
-  readonly pixels: Uint8Array;
-  readonly labels: Int32Array;
-  readonly theta: Float32Array;
-  readonly gradient: Float32Array;
-  readonly loss: Float32Array;
-  run(): void;
-  close(): void;
-};
+type Network = MinibatchArrays & { close(): void };
 
 /** As in native/convnet.h. */
 const mostLayers = 4;
@@ -37,16 +30,7 @@ export function convnetLoss(spec: ConvSpec, maker: Maker) {
   const names = layers.flatMap(({ name, normalised }) =>
     ['kernel', 'bias', ...(normalised ? ['offset'] : [])].map((part) => `${name}/${part}`),
   );
-  const lossAndGradient = (theta: Float32Array, t: number) => {
-    const { pixels, labels } = spec.examples(t);
-    const network = networkFor(maker, spec);
-    network.theta.set(theta);
-    network.pixels.set(pixels);
-    network.labels.set(labels);
-    network.run();
-    return { loss: network.loss[0]!, gradient: network.gradient.slice() };
-  };
-  return { names, lossAndGradient };
+  return { names, lossAndGradient: onMinibatches(spec.examples, () => networkFor(maker, spec)) };
 }
 
 function fits({ side, channels, filters, kernel, dense, batch }: ConvSpec): boolean {
@@ -57,15 +41,13 @@ function fits({ side, channels, filters, kernel, dense, batch }: ConvSpec): bool
 
 function networkFor(maker: Maker, spec: ConvSpec): Network {
   const key = JSON.stringify([maker.isa, threadsFor(coordinates(spec)), spec]);
-  const network = held.get(key) ?? lay(maker, spec);
-  held.delete(key);
-  held.set(key, network);
-  const [oldest] = held.keys();
-  if (held.size > mostHeld && oldest) {
-    held.get(oldest)!.close();
-    held.delete(oldest);
-  }
-  return network;
+  return recent(
+    held,
+    key,
+    mostHeld,
+    () => lay(maker, spec),
+    (network) => network.close(),
+  );
 }
 
 /** Inputs of each layer, the convolutions first, then the dense ones. */
@@ -102,14 +84,6 @@ function lay(maker: Maker, spec: ConvSpec): Network {
   ];
   const { memory, fields, run, close } = maker.network(sizes, epsilon, threadsFor(all));
   const [pixels, labels, theta, gradient, loss] = fields as [number, number, number, number, number];
-  const padded = Math.ceil(batch / 64) * 64;
-  return {
-    pixels: new Uint8Array(memory, pixels, batch * side ** 2 * channels),
-    labels: new Int32Array(memory, labels, padded).fill(-1).subarray(0, batch),
-    theta: new Float32Array(memory, theta, all),
-    gradient: new Float32Array(memory, gradient, all),
-    loss: new Float32Array(memory, loss, 1),
-    run,
-    close,
-  };
+  const at = { pixels, labels, theta, gradient, loss };
+  return { ...arraysAt(memory, at, batch, side ** 2 * channels, all), run, close };
 }

@@ -6,6 +6,7 @@ import { findMaker } from './choose.js';
 import { packed, readState, writeState } from './layout.js';
 import { roomForActivations, threadsFor } from './limits.js';
 import type { Machine, Plan } from './machine.js';
+import { recent } from './recent.js';
 
 /** A network that the kernel computes: what it is, its weights. */
 export type Network = NonNullable<Update['network']>;
@@ -60,21 +61,19 @@ export function machineFor(
   if (!maker || steps < 1 || !fits(spec)) return undefined;
   const own = held.get(part) ?? new Map<string, Held>();
   held.set(part, own);
-  const key = keyOf(spec, n, steps, anew);
-  const found = own.get(key);
-  own.delete(key);
-  const now = found ?? { machine: maker.make(planFor(spec, n, steps, anew)) };
-  own.set(key, now);
-  const [oldest] = own.keys();
-  if (own.size > most && oldest) {
-    own.get(oldest)!.machine.close();
-    own.delete(oldest);
-  }
-  return now;
+  return recent<Held>(
+    own,
+    keyOf(spec, n, steps, anew),
+    most,
+    () => ({ machine: maker.make(planFor(spec, n, steps, anew)) }),
+    ({ machine }) => machine.close(),
+  );
 }
 
-const keyOf = (spec: Spec, n: number, steps: number, anew: boolean) =>
-  JSON.stringify([findMaker()?.name, findMaker()?.isa, n, steps, spec, anew]);
+function keyOf(spec: Spec, n: number, steps: number, anew: boolean): string {
+  const maker = findMaker();
+  return JSON.stringify([maker?.name, maker?.isa, n, steps, spec, anew]);
+}
 
 /** The machine of a part that still holds what it needs for the meta-gradient of these recorded gradients. */
 export function machineHolding({ spec, phi }: Network, grads: readonly Params[], part: string) {

@@ -1,4 +1,5 @@
 import { estimate, type Estimate } from '../statistics.js';
+import { baselines } from './baselines.js';
 import type { Claim } from './claims.js';
 
 export type PanelName = 'CIFAR-10' | 'CIFAR-5' | 'CIFAR-2';
@@ -13,7 +14,7 @@ export type Windows = { readonly [window in Window]: readonly number[] };
 /** What the claims are held against: by panel and optimizer (`LSTM 1`, `LSTM-sub 2`, `single 1`, `ADAM`, …). */
 export type Figure7 = { readonly [panel in PanelName]: { readonly [optimizer: string]: Windows } };
 
-const rivals = ['ADAM', 'RMSprop', 'SGD', 'NAG'];
+const rivals = Object.keys(baselines);
 
 /** The mean over all φ of `family` (`LSTM`, `LSTM-sub`, `single`), or one optimizer's own, of every run. */
 export function runsOf(panel: Figure7[PanelName], family: string, window: Window): number[] {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { verdictsOver } from './claims.js';
-import { averaged, generalisationClaims, panels, paper, type Generalisation } from './generalisation.js';
+import { generalisationClaims, panels, paper, type Generalisation } from './generalisation.js';
+import { averaged } from './generalisationLines.js';
 import type { Runs } from './sweeps/curves.js';
 
 const steps = (network: string) => Number(/(\d+) steps/.exec(network)?.[1] ?? 100);

@@ -1,11 +1,9 @@
-import type { Band } from '../figures/curves.js';
 import { estimate, type Estimate } from '../statistics.js';
 import type { Split } from '../types.js';
 import { baselines } from './baselines.js';
 import type { Claim } from './claims.js';
-import { contenders, describe, runsOf, type Panel, type Runs } from './sweeps/curves.js';
+import { describe, runsOf, type Panel, type Runs } from './sweeps/curves.js';
 import { figure4Panels, figure5Panels, figure6Panels, widths } from './sweeps/figures.js';
-import { metaSeeds } from './sweeps/seeds.js';
 
 /** Digitised from Fig. 5, ± 5 %: training loss after so many steps. */
 export const paper = {
@@ -53,57 +51,6 @@ export function generalisation(split: Split, seed: number): Generalisation {
 }
 
 const rivals = Object.keys(baselines);
-
-/** The lines of a panel: LSTM's from the lowest φ to the highest, its rivals' with two standard errors. */
-export function bands(panel: Panel): { [optimizer: string]: Band } {
-  const learned = metaSeeds.map((seed) => runsOf(panel, `LSTM ${seed}`).result.mean);
-  const hand = rivals.map((rival): [string, Band] => {
-    const { mean, se } = runsOf(panel, rival).result;
-    const edge = (sign: number) => mean.map((loss, t) => loss + sign * 2 * se[t]!);
-    return [rival, { mean, low: edge(-1), high: edge(+1) }];
-  });
-  return { LSTM: range(learned), ...Object.fromEntries(hand) };
-}
-
-/** Lines averaged over every so many steps, for long runs, and the steps in the middle: `at` for `lossCurves`. */
-export function averaged(
-  lines: { readonly [optimizer: string]: Band },
-  every: number,
-): { lines: { [optimizer: string]: Band }; at: number[] } {
-  const parts = (values: readonly number[]) =>
-    Array.from({ length: Math.floor(values.length / every) }, (_, i) =>
-      values.slice(i * every, (i + 1) * every),
-    );
-  const means = (values: readonly number[]) => parts(values).map((part) => estimate(part).mean);
-  const band = ({ mean, low, high }: Band): Band => ({
-    mean: means(mean),
-    low: means(low),
-    high: means(high),
-  });
-  const at = means((Object.values(lines)[0]?.mean ?? []).map((_, t) => t));
-  return { lines: Object.fromEntries(Object.entries(lines).map(([name, line]) => [name, band(line)])), at };
-}
-
-/** Final losses of Fig. 6 against the width, for networks of so many layers; bands as in {@link bands}. */
-export function finalBands(split: Split, layers: number): { [optimizer: string]: Band } {
-  const networks = figure6Panels(split).filter(({ settings }) => settings.hidden.length === layers);
-  const finals = (contender: string) =>
-    networks.map((panel) => estimate(runsOf(panel, contender).result.finals));
-  const learned = metaSeeds.map((seed) => finals(`LSTM ${seed}`).map(({ mean }) => mean));
-  const hand = rivals.map((rival): [string, Band] => {
-    const all = finals(rival);
-    const edge = (sign: number) => all.map(({ mean, se }) => mean + sign * 2 * se);
-    return [rival, { mean: edge(0), low: edge(-1), high: edge(+1) }];
-  });
-  return { LSTM: range(learned), ...Object.fromEntries(hand) };
-}
-
-function range(curves: number[][]): Band {
-  const column = (t: number) => curves.map((curve) => curve[t]!);
-  const over = (of: (...values: number[]) => number) => curves[0]!.map((_, t) => of(...column(t)));
-  const mean = (...values: number[]) => estimate(values).mean;
-  return { mean: over(mean), low: over(Math.min), high: over(Math.max) };
-}
 
 const [base, long] = ['1 × 20 sigmoid', '1 × 20 sigmoid, 200 steps'];
 const at = (all: Generalisation, network: string, step: number, optimizer = 'LSTM'): Estimate => {
@@ -200,6 +147,3 @@ export const generalisationClaims: readonly Claim<Generalisation>[] = [
     holds: (all) => final(all, 1, 50).mean <= final(all, 1, 20).mean,
   },
 ];
-
-/** Names of everybody who ran. */
-export { contenders };

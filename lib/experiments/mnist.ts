@@ -5,6 +5,7 @@ import { lstm } from '../optimizers/lstm.js';
 import { logSign, raw, rescale, type Preprocess } from '../preprocess.js';
 import { randomlyScaled } from '../scaling.js';
 import type { Objective } from '../unroll.js';
+import { baselines } from './baselines.js';
 import { lossAt, lossSum, within, type Claim } from './claims.js';
 import { outerAdam, type Experiment, type Settings } from './experiment.js';
 
@@ -64,7 +65,7 @@ export const mnistSettings = {
   },
 } as const satisfies MnistSettings;
 
-const rivals = ['ADAM', 'RMSprop', 'SGD', 'NAG'];
+const rivals = Object.keys(baselines);
 
 const fixed = (name: 'SGD' | 'NAG', lr: number, step: 98 | 200): Claim<Curves> => {
   const number = paper[name].losses[paper[name].steps.indexOf(step)]!;

@@ -39,10 +39,10 @@ export function shippedHash({ name }: Pick<Experiment, 'name'>, seed = 1): strin
 
 /** The meta-seed whose φ was best on validation, by the library's one criterion. */
 export function bestSeed(experiment: Shipped, seeds: readonly number[]): number {
-  const validation = (seed: number) => {
+  const validations = seeds.map((seed) => {
     const { phi, metadata } = shippedPhi(experiment, seed);
     release(phi as State);
     return Number(metadata.validation);
-  };
-  return [...seeds].sort((a, b) => validation(a) - validation(b))[0]!;
+  });
+  return seeds[validations.indexOf(Math.min(...validations))]!;
 }

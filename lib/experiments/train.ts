@@ -103,7 +103,10 @@ export async function ship(
   return path;
 }
 
-/** The shipped φ (of another meta-seed, where one is given), or with `again` one trained now from the same settings (`--full`); the state is kept meanwhile. */
+/**
+ * The shipped φ (of another meta-seed, where one is given), or with `again` one trained now from the same settings
+ * (`--full`); the state is kept meanwhile.
+ */
 export async function trainedPhi(
   experiment: Experiment,
   { again = false, seed, ...watch }: Watch & { again?: boolean; seed?: number } = {},

@@ -1,4 +1,4 @@
-import { estimates } from '../statistics.js';
+import { estimates, type Estimate } from '../statistics.js';
 import type { Losses } from '../evaluate.js';
 
 /** A plotly figure: plain data. */
@@ -126,8 +126,11 @@ export function lossCurves(
 
 /** The runs of an optimizer as a line with a band of two standard errors. */
 function bandOf(curve: Losses | Band): Band {
-  if ('mean' in curve) return curve;
-  const all = estimates(curve);
+  return 'mean' in curve ? curve : bandOfEstimates(estimates(curve));
+}
+
+/** Means with a band of two standard errors. */
+export function bandOfEstimates(all: readonly Estimate[]): Band {
   const edge = (sign: number) => all.map(({ mean, se }) => mean + sign * 2 * (se || 0));
   return { mean: edge(0), low: edge(-1), high: edge(+1) };
 }

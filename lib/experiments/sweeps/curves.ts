@@ -1,11 +1,11 @@
 import { evaluate } from '../../evaluate.js';
-import { release } from '../../params.js';
 import { keptFile, type Kept } from '../../results.js';
 import { estimates } from '../../statistics.js';
-import type { Optimizer, Split, State } from '../../types.js';
+import type { Split } from '../../types.js';
 import { baselines } from '../baselines.js';
 import { mnistWith, type MnistSettings } from '../mnist.js';
-import { shippedHash, shippedPhi } from '../shipped.js';
+import { shippedHash } from '../shipped.js';
+import { shippedOptimizer, tunedBaseline, type Contender } from './contender.js';
 import { jsonJob, type Job } from './job.js';
 import { metaSeeds } from './seeds.js';
 import * as tuned from './tuned.js';
@@ -52,11 +52,8 @@ function inputsOf({ settings, steps, split }: Panel, contender: string) {
   const which = { experiment: 'mnist', network, steps, runs, split, data: experiment.dataHash() };
   const seed = seedOf(contender);
   if (seed) return { ...which, phi: shippedHash(experiment, seed) };
-  return { ...which, optimizer: contender, lr: tunedRate(settings, contender) };
+  return { ...which, optimizer: contender, lr: tuned.tunedRate(experiment, contender, describe(settings)) };
 }
-
-const tunedRate = (settings: MnistSettings, optimizer: string): number =>
-  tuned.tunedRate(mnistWith(settings), optimizer, describe(settings));
 
 const seedOf = (contender: string): number => Number(/^LSTM (\d+)$/.exec(contender)?.[1] ?? 0);
 
@@ -102,13 +99,10 @@ export function curvesJob(panel: Panel, contender: string): Job {
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 /** The optimizer of this name, tuned for the panel's network or with its φ. */
-export function optimizerOf(panel: Panel, contender: string): { optimizer: Optimizer; dispose(): void } {
+export function optimizerOf(panel: Panel, contender: string): Contender {
   const experiment = mnistWith(panel.settings);
   const seed = seedOf(contender);
-  if (seed) {
-    const { phi } = shippedPhi(experiment, seed);
-    return { optimizer: experiment.learned.at(phi), dispose: () => release(phi as State) };
-  }
-  const lr = tunedRate(panel.settings, contender);
-  return { optimizer: baselines[contender]!(lr), dispose: () => {} };
+  return seed
+    ? shippedOptimizer(experiment, seed)
+    : tunedBaseline(experiment, contender, describe(panel.settings));
 }

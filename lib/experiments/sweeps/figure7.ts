@@ -1,14 +1,14 @@
 import { evaluate } from '../../evaluate.js';
-import { release } from '../../params.js';
 import { kept, resultPath } from '../../results.js';
 import { estimate, estimates } from '../../statistics.js';
-import type { Optimizer, Split, State } from '../../types.js';
+import type { Split } from '../../types.js';
 import { baselines } from '../baselines.js';
 import { cifar, cifar2, cifar5, cifarSettings, cifarSingle } from '../cifar.js';
 import type { Experiment } from '../experiment.js';
 import { windows, type Figure7, type PanelName, type Window, type Windows } from '../figure7.js';
-import { shippedHash, shippedPhi } from '../shipped.js';
+import { shippedHash } from '../shipped.js';
 import { cifarSeeds } from './cifar.js';
+import { shippedOptimizer, tunedBaseline, type Contender } from './contender.js';
 import { jsonJob, type Job, type Stage } from './job.js';
 import { tunedRate, tuningJob } from './tuned.js';
 
@@ -68,19 +68,11 @@ function inputsOf(panel: PanelName, contender: string, split: Split) {
 }
 
 /** A contender's optimizer, with its tuned rate or its φ. */
-export function figure7Optimizer(
-  panel: PanelName,
-  contender: string,
-): { optimizer: Optimizer; dispose(): void } {
+export function figure7Optimizer(panel: PanelName, contender: string): Contender {
   const learned = named(panel, contender);
-  if (!learned)
-    return {
-      optimizer: baselines[contender]!(tunedRate(experimentOf[panel], contender, panel)),
-      dispose: () => {},
-    };
+  if (!learned) return tunedBaseline(experimentOf[panel], contender, panel);
   const [, experiment, seed] = learned;
-  const { phi } = shippedPhi(experiment, seed);
-  return { optimizer: experiment.learned.at(phi), dispose: () => release(phi as State) };
+  return shippedOptimizer(experiment, seed);
 }
 
 /** What is kept of the losses [run][t]. */
