@@ -1,6 +1,6 @@
 // Who takes part in the bench: ours in every form, TensorFlow.js alone, and the peers.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -17,15 +17,22 @@ const environment = join(root, '.cache', 'peers');
 const windows = process.platform === 'win32';
 const python = join(environment, ...(windows ? ['Scripts', 'python.exe'] : ['bin', 'python']));
 
+const requirements = join(peers, 'requirements.txt');
+/** What was installed to the end. */
+const installed = join(environment, 'installed.txt');
+
 /** Makes the peers' virtual environment. */
 export function setUpPeers() {
   const run = (/** @type {string} */ command, /** @type {string[]} */ ...args) =>
     execFileSync(command, args, { stdio: 'inherit' });
   run(windows ? 'python' : 'python3', '-m', 'venv', environment);
-  run(python, '-m', 'pip', 'install', '--disable-pip-version-check', '-r', join(peers, 'requirements.txt'));
+  run(python, '-m', 'pip', 'install', '--disable-pip-version-check', '-r', requirements);
+  copyFileSync(requirements, installed);
 }
 
-export const havePeers = () => existsSync(python);
+/** Whether all that is required now was installed, and to the end. */
+export const havePeers = () =>
+  existsSync(installed) && readFileSync(installed, 'utf8') === readFileSync(requirements, 'utf8');
 export const writeInputs = () =>
   void execFileSync(process.execPath, [join(here, 'inputs.cjs'), inputs], {
     stdio: 'inherit',
