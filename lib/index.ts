@@ -23,6 +23,8 @@ export {
 } from './experiments/generalisation.js';
 export { paper as quadraticsPaper } from './experiments/quadratics.js';
 export * from './experiments/figure7.js';
+export { figure7Lines } from './experiments/figure7Lines.js';
+export { cifarSettings, cifarWith, type CifarSettings } from './experiments/cifar.js';
 export * from './experiments/index.js';
 export * from './experiments/baselines.js';
 export * from './experiments/claims.js';
@@ -31,8 +33,8 @@ export * from './experiments/shipped.js';
 export * from './experiments/streams.js';
 export * from './experiments/sweeps/index.js';
 export { ablationClaims, ablationSeeds, ablations, keptAblations } from './experiments/sweeps/ablations.js';
-export { rerun, runAgain, type Rerun } from './experiments/sweeps/again.js';
-export { contenders, runsOf, type Panel, type Runs } from './experiments/sweeps/curves.js';
+export { runAgain, type KeptRun, type Rerun } from './experiments/sweeps/again.js';
+export { contenders, keptRuns, runsOf, type Panel, type Runs } from './experiments/sweeps/curves.js';
 export { figure6Panels, network, widths } from './experiments/sweeps/figures.js';
 export { metaSeeds } from './experiments/sweeps/seeds.js';
 export {

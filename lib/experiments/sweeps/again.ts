@@ -1,9 +1,6 @@
-import { evaluate } from '../../evaluate.js';
 import { madeBy } from '../../madeby.js';
-import { estimate } from '../../statistics.js';
-import { mnistWith } from '../mnist.js';
 import { breathe, type Watch } from '../../progress.js';
-import { contenders, describe, optimizerOf, runsOf, type Panel } from './curves.js';
+import { estimate } from '../../statistics.js';
 
 /** A kept run held against the same run, made here and now. */
 export type Rerun = {
@@ -16,39 +13,38 @@ export type Rerun = {
   furthest: number;
 };
 
+/** A kept run, and how it is made again. */
+export interface KeptRun {
+  readonly network: string;
+  readonly optimizer: string;
+  /** What made it. */
+  readonly made: { readonly [what: string]: string };
+  /** Its losses, and the mean of the last twenty of every run that was made with it. */
+  readonly first: readonly number[];
+  readonly tails: readonly number[];
+  /** Its losses, made here and now. */
+  again(): Promise<readonly number[]>;
+}
+
 /** What must be the same for the same bits. */
 const alike = ['learning-to-learn', 'TensorFlow.js', 'LSTM kernel', 'threads'];
 
 /**
- * Makes the first of a contender's kept runs again. Where library, TensorFlow.js, kernel and number of threads are those
+ * Makes kept runs again, the first `most` of them. Where library, TensorFlow.js, kernel and number of threads are those
  * of the file, the losses must be the same bit for bit; elsewhere the first five to 1e-4, and the mean of the last
  * twenty within two standard deviations of the kept runs, because rounding grows along a trajectory.
  */
-export async function rerun(panel: Panel, contender: string): Promise<Rerun> {
-  const { made, result } = runsOf(panel, contender);
-  const { settings, steps, split } = panel;
-  const { optimizer, dispose } = optimizerOf(panel, contender);
-  const [run = []] = await evaluate(optimizer, mnistWith(settings).family(), { split, steps, runs: 1 });
-  dispose();
-  return { network: describe(settings), optimizer: contender, ...held(run, result, made) };
-}
-
-/** {@link rerun} of one run of everybody on each of these networks, the first `most` of them. */
 export async function runAgain(
-  panels: readonly Panel[],
+  runs: readonly KeptRun[],
   { most = Infinity, onProgress, signal }: Watch & { most?: number } = {},
 ): Promise<Rerun[]> {
-  const all = panels.flatMap((panel) => contenders.map((contender) => ({ panel, contender })));
-  const chosen = all.slice(0, most);
+  const chosen = runs.slice(0, most);
   const done: Rerun[] = [];
-  for (const { panel, contender } of chosen) {
+  for (const run of chosen) {
     await breathe(signal);
-    done.push(await rerun(panel, contender));
-    onProgress?.({
-      done: done.length,
-      total: chosen.length,
-      note: `${contender}, ${describe(panel.settings)}`,
-    });
+    const { network, optimizer, made } = run;
+    done.push({ network, optimizer, ...held(await run.again(), run, made) });
+    onProgress?.({ done: done.length, total: chosen.length, note: `${optimizer}, ${network}` });
   }
   return done;
 }
@@ -56,8 +52,8 @@ export async function runAgain(
 /** Exported for its test. */
 export function held(
   run: readonly number[],
-  { first, tails }: { readonly first: readonly number[]; readonly tails: readonly number[] },
-  made: { readonly [what: string]: string },
+  { first, tails }: Pick<KeptRun, 'first' | 'tails'>,
+  made: KeptRun['made'],
   here = madeBy(),
 ): Pick<Rerun, 'checked' | 'agrees' | 'furthest'> {
   const furthest = Math.max(...first.slice(0, 5).map((loss, t) => Math.abs(run[t]! / loss - 1)));

@@ -5,6 +5,7 @@ import type { Split } from '../../types.js';
 import { baselines } from '../baselines.js';
 import { mnistWith, type MnistSettings } from '../mnist.js';
 import { shippedHash } from '../shipped.js';
+import type { KeptRun } from './again.js';
 import { shippedOptimizer, tunedBaseline, type Contender } from './contender.js';
 import { jsonJob, type Job } from './job.js';
 import { metaSeeds } from './seeds.js';
@@ -106,3 +107,20 @@ export function optimizerOf(panel: Panel, contender: string): Contender {
     ? shippedOptimizer(experiment, seed)
     : tunedBaseline(experiment, contender, describe(panel.settings));
 }
+
+/** A panel's kept runs, each as the first of its optimizer's runs can be made again. */
+export const keptRuns = (panel: Panel): KeptRun[] =>
+  contenders.map((optimizer) => {
+    const { made, result } = runsOf(panel, optimizer);
+    return {
+      ...{ network: describe(panel.settings), optimizer, made, first: result.first, tails: result.tails },
+      async again() {
+        const { steps, split } = panel;
+        const contender = optimizerOf(panel, optimizer);
+        const family = mnistWith(panel.settings).family();
+        const [run = []] = await evaluate(contender.optimizer, family, { split, steps, runs: 1 });
+        contender.dispose();
+        return run;
+      },
+    };
+  });

@@ -1,5 +1,5 @@
 import { evaluate } from '../../evaluate.js';
-import { kept, resultPath } from '../../results.js';
+import { keptFile, resultPath, type Kept } from '../../results.js';
 import { estimate, estimates } from '../../statistics.js';
 import type { Split } from '../../types.js';
 import { baselines } from '../baselines.js';
@@ -7,6 +7,7 @@ import { cifar, cifar2, cifar5, cifarSettings, cifarSingle } from '../cifar.js';
 import type { Experiment } from '../experiment.js';
 import { windows, type Figure7, type PanelName, type Window, type Windows } from '../figure7.js';
 import { shippedHash } from '../shipped.js';
+import type { KeptRun } from './again.js';
 import { cifarSeeds } from './cifar.js';
 import { shippedOptimizer, tunedBaseline, type Contender } from './contender.js';
 import { jsonJob, type Job, type Stage } from './job.js';
@@ -19,6 +20,8 @@ export interface LongRuns extends Windows {
   readonly se: readonly number[];
   /** The first run's first 200 steps, in full precision: what a notebook runs again. */
   readonly first: readonly number[];
+  /** Of every run: the mean of the last 20 losses of those steps. */
+  readonly tails: readonly number[];
 }
 
 const runs = 5;
@@ -89,6 +92,7 @@ export function longRuns(losses: readonly (readonly number[])[]): LongRuns {
     mean: all.map(({ mean }) => digits(mean, 5)),
     se: all.map(({ se }) => digits(se, 2)),
     first: losses[0]!.slice(0, again + 1).map((x) => digits(x, 9)), // enough for a float32
+    tails: losses.map((run) => digits(estimate(run.slice(again - 19, again + 1)).mean, 5)),
   };
 }
 
@@ -113,19 +117,25 @@ export const figure7 = (split: Split): Stage[] => [
     ),
 ];
 
-/** The sweep's results by panel and contender, for {@link figure7Claims}. Throws where one lacks. */
+/** A contender's runs with what made them. Throws where they are not there, saying which command makes them. */
+export function figure7Runs(panel: PanelName, contender: string, split: Split): Kept<LongRuns> {
+  const inputs = inputsOf(panel, contender, split);
+  const found = keptFile<LongRuns>('figure7', inputs);
+  if (found) return { ...found, result: diverged(found.result) };
+  throw new Error(`no ${resultPath('figure7', inputs)}: run npm run sweep -- figure7 --split ${split}`);
+}
+
+/** JSON has no infinity: a loss that is not a number is kept as null, and is no small one. */
+const diverged = (kept: LongRuns): LongRuns => {
+  const infinite = (values: readonly (number | null)[]) => values.map((value) => value ?? Infinity);
+  return { ...kept, early: infinite(kept.early), late: infinite(kept.late), mean: infinite(kept.mean) };
+};
+
+/** Every contender's runs by panel, for {@link figure7Claims}. Throws where one lacks. */
 export function figure7Results(split: Split): { [panel in PanelName]: { [contender: string]: LongRuns } } {
   const panel = (name: PanelName) =>
     Object.fromEntries(
-      figure7Contenders(name).map((contender) => {
-        const inputs = inputsOf(name, contender, split);
-        const found = kept<LongRuns>('figure7', inputs);
-        if (!found)
-          throw new Error(
-            `no ${resultPath('figure7', inputs)}: run npm run sweep -- figure7 --split ${split}`,
-          );
-        return [contender, diverged(found)];
-      }),
+      figure7Contenders(name).map((contender) => [contender, figure7Runs(name, contender, split).result]),
     );
   return {
     'CIFAR-10': panel('CIFAR-10'),
@@ -134,8 +144,18 @@ export function figure7Results(split: Split): { [panel in PanelName]: { [contend
   } satisfies Figure7;
 }
 
-/** JSON has no infinity: a loss that is not a number is kept as null, and is no small one. */
-const diverged = (kept: LongRuns): LongRuns => {
-  const infinite = (values: readonly (number | null)[]) => values.map((value) => value ?? Infinity);
-  return { ...kept, early: infinite(kept.early), late: infinite(kept.late), mean: infinite(kept.mean) };
-};
+/** A panel's kept runs, each as the first 200 steps of its first run can be made again. */
+export const figure7KeptRuns = (panel: PanelName, split: Split): KeptRun[] =>
+  figure7Contenders(panel).map((optimizer) => {
+    const { made, result } = figure7Runs(panel, optimizer, split);
+    return {
+      ...{ network: panel, optimizer, made, first: result.first, tails: result.tails },
+      async again() {
+        const contender = figure7Optimizer(panel, optimizer);
+        const family = experimentOf[panel].family();
+        const [run = []] = await evaluate(contender.optimizer, family, { split, steps: again, runs: 1 });
+        contender.dispose();
+        return run;
+      },
+    };
+  });

@@ -8,7 +8,7 @@ import type { Stage } from './job.js';
 import { metaLr } from './metaLr.js';
 import { seeds } from './seeds.js';
 
-export { figure7Contenders, figure7Optimizer, figure7Results, type LongRuns } from './figure7.js';
+export { figure7Contenders, figure7KeptRuns, figure7Results, figure7Runs, type LongRuns } from './figure7.js'; // prettier-ignore
 export { open, type Job, type Stage } from './job.js';
 
 /** Grids of independent jobs; a later stage needs the results of those before it. */

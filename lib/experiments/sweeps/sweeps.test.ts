@@ -69,10 +69,11 @@ test('Figure 7 has two φ of each kind and four baselines on every panel', () =>
 
 test('Figure 7 keeps two windows of every run, both ends included, and the start of the first as it was', () => {
   const ramp = (from: number) => Array.from({ length: 1001 }, (_, t) => Math.fround(from + t / 3));
-  const { early, late, first, mean, se } = longRuns([ramp(0), ramp(3)]);
+  const { early, late, first, tails, mean, se } = longRuns([ramp(0), ramp(3)]);
   expect([early, late]).toEqual([[150, 153], [316.667, 319.667]]); // prettier-ignore
   expect(first).toEqual(ramp(0).slice(0, 201).map((x) => Number(x.toPrecision(9)))); // prettier-ignore
   expect(first.map(Math.fround)).toEqual(ramp(0).slice(0, 201));
+  expect(tails).toEqual([63.5, 66.5]); // steps 181 to 200
   expect([mean.length, mean[0], se[0]]).toEqual([1001, 1.5, 1.5]);
 });
 
