@@ -2,5 +2,6 @@
 export { ahead } from './ahead.js';
 export { cell } from './cell.js';
 export { momentum } from './momentum.js';
+export { normalised } from './normalised.js';
 export { preprocessing } from './preprocessing.js';
 export { scaled } from './scaled.js';
