@@ -53,8 +53,12 @@ export interface ConvSpec {
   /** Pixels along each side of the picture. */
   readonly side: number;
   readonly channels: number;
-  /** Channels of each convolution (SAME), each followed by batch norm (offset only), ReLU and 2×2 max pooling. */
+  /** Channels of each convolution (SAME), each followed by batch norm (offset only) and ReLU. */
   readonly filters: readonly number[];
+  /** Whether 2×2 max pooling follows, for each convolution; behind all of them where it is absent. */
+  readonly pool?: readonly boolean[] | undefined;
+  /** The dense layers see the mean over the pixels of the last maps, and not every pixel. */
+  readonly average?: boolean | undefined;
   /** Side of every convolution's window. */
   readonly kernel: number;
   /** Units of the hidden dense layers (batch norm, ReLU), then the number of labels. */

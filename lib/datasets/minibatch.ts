@@ -16,7 +16,15 @@ export function minibatch(
   seed: number,
   t: number,
 ): { x: tf.Tensor2D; y: tf.Tensor1D } {
-  const { pixels, labels } = examples(data, size, split, seed, t);
+  return tensorsOf(examples(data, size, split, seed, t));
+}
+
+/** A minibatch of bytes as tensors: pixels in [0, 1], [size, pixels], and classes, int32 [size]. */
+export function tensorsOf({ pixels, labels }: { pixels: Uint8Array; labels: Int32Array }): {
+  x: tf.Tensor2D;
+  y: tf.Tensor1D;
+} {
+  const size = labels.length;
   const x = tf.tensor2d(Float32Array.from(pixels, (pixel) => pixel / 255), [size, pixels.length / size]); // prettier-ignore
   return { x, y: tf.tensor1d(labels, 'int32') };
 }

@@ -82,6 +82,34 @@ describe('every kernel has the loss and gradient of TensorFlow.js:', () => {
     [14, 1, 10, { filters: [5, 24], hidden: [40], batch: 9, kernel: 3 }],
     [9, 4, 2, { filters: [8, 6], hidden: [], batch: 1 }],
     [16, 3, 10, { filters: [4, 4, 4, 4], hidden: [16], batch: 15, epsilon: 0.1 }],
+    [
+      16,
+      3,
+      10,
+      {
+        filters: [4, 4, 20, 8, 6, 12],
+        pool: [false, true, false, true, false, false],
+        average: true,
+        hidden: [],
+        batch: 18,
+        kernel: 3,
+      },
+    ],
+    [9, 2, 3, { filters: [5, 3, 4], pool: [true, false, false], hidden: [7], batch: 5, kernel: 3 }],
+    [11, 1, 4, { filters: [6, 17], average: true, hidden: [9], batch: 7 }],
+    [5, 1, 2, { filters: [3], pool: [false], hidden: [], batch: 4 }],
+    [
+      8,
+      3,
+      2,
+      {
+        filters: [4, 4, 4, 4, 4, 4, 4, 4],
+        pool: [false, false, false, false, false, false, true, false],
+        hidden: [],
+        batch: 6,
+        kernel: 3,
+      },
+    ],
   ])(
     '%i × %i pixels of %i classes, %o',
     (side, channels, classes, options) => {
@@ -168,7 +196,10 @@ describe.each(['native', 'wasm'])('the %s network', (engine) => {
 test('a network that the kernel does not know stays as it is, and every one with L2L_ENGINE=plain', () => {
   process.env.L2L_ENGINE = 'wasm';
   const other = (options: Options) => network(32, 1, 2, { batch: 2, ...options });
-  for (const f of [other({ kernel: 7 }), other({ filters: [4, 4, 4, 4, 4] })])
+  for (const f of [
+    other({ kernel: 7 }),
+    other({ filters: Array<number>(9).fill(4), pool: Array<boolean>(9).fill(false) }),
+  ])
     expect(fusedOptimizee(f)).toBe(f);
   process.env.L2L_ENGINE = 'plain';
   const known = other({});

@@ -1,3 +1,4 @@
+import { sideBehind } from '../optimizees/convnet.js';
 import type { ConvSpec } from '../types.js';
 import { threadsFor } from './limits.js';
 import type { Maker } from './machine.js';
@@ -7,7 +8,8 @@ import { recent } from './recent.js';
 type Network = MinibatchArrays & { close(): void };
 
 /** As in native/convnet.h. */
-const mostLayers = 4;
+const mostConvolutions = 8;
+const mostDense = 4;
 const kernels = [3, 5];
 
 /** Numbers in the arrays of all pictures beyond which TensorFlow.js computes: about 2 GB. */
@@ -18,7 +20,7 @@ const held = new Map<string, Network>();
 const mostHeld = 4;
 
 /**
- * The loss of a convolutional network that the kernel knows: one to four convolutions of 3 × 3 or 5 × 5 with any number of
+ * The loss of a convolutional network that the kernel knows: one to eight convolutions of 3 × 3 or 5 × 5 with any number of
  * channels, one to four dense layers; undefined for another. The gradient of a bias in front of a batch norm is exactly 0.
  */
 export function convnetLoss(spec: ConvSpec, maker: Maker) {
@@ -34,7 +36,8 @@ export function convnetLoss(spec: ConvSpec, maker: Maker) {
 }
 
 function fits({ side, channels, filters, kernel, dense, batch }: ConvSpec): boolean {
-  const known = kernels.includes(kernel) && filters.length <= mostLayers && dense.length <= mostLayers;
+  const few = filters.length <= mostConvolutions && dense.length <= mostDense;
+  const known = kernels.includes(kernel) && few;
   const widest = Math.max(channels, ...filters, ...dense);
   return known && filters.length > 0 && dense.length > 0 && batch * side ** 2 * widest < mostNumbers;
 }
@@ -51,9 +54,9 @@ function networkFor(maker: Maker, spec: ConvSpec): Network {
 }
 
 /** Inputs of each layer, the convolutions first, then the dense ones. */
-function inputs({ side, channels, filters, dense }: ConvSpec) {
-  const pooled = filters.reduce((pixels) => Math.floor(pixels / 2), side);
-  return { convolutions: [channels, ...filters], dense: [pooled ** 2 * filters.at(-1)!, ...dense] };
+function inputs({ side, channels, filters, pool, average, dense }: ConvSpec) {
+  const last = average ? 1 : sideBehind(side, filters.length, pool);
+  return { convolutions: [channels, ...filters], dense: [last ** 2 * filters.at(-1)!, ...dense] };
 }
 
 /** Numbers in θ. */
@@ -69,9 +72,12 @@ function coordinates(spec: ConvSpec): number {
 
 /** Lets the kernel lay the network and its arrays over memory. */
 function lay(maker: Maker, spec: ConvSpec): Network {
-  const { side, channels, filters, kernel, dense, epsilon, batch } = spec;
+  const { side, channels, filters, pool, average = false, kernel, dense, epsilon, batch } = spec;
   const all = coordinates(spec);
-  const four = (sizes: readonly number[]) => [...sizes, ...Array<number>(mostLayers - sizes.length).fill(0)];
+  const padded = (sizes: readonly number[], to: number) => [
+    ...sizes,
+    ...Array<number>(to - sizes.length).fill(0),
+  ];
   const sizes = [
     batch,
     side,
@@ -79,8 +85,13 @@ function lay(maker: Maker, spec: ConvSpec): Network {
     kernel,
     filters.length,
     dense.length,
-    ...four(filters),
-    ...four(dense),
+    ...padded(filters, mostConvolutions),
+    ...padded(
+      filters.map((_, l) => Number(pool?.[l] ?? true)),
+      mostConvolutions,
+    ),
+    Number(average),
+    ...padded(dense, mostDense),
   ];
   const { memory, fields, run, close } = maker.network(sizes, epsilon, threadsFor(all));
   const [pixels, labels, theta, gradient, loss] = fields as [number, number, number, number, number];

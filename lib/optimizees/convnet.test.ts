@@ -139,6 +139,35 @@ test('a bias in front of a batch normalisation has no gradient, for the mean tak
   expect(largest('dense1/bias')).toBeGreaterThan(1e-3);
 });
 
+test('without pooling the maps keep their size; an averaging head has a weight for each channel', () => {
+  const shapes = (options: object) => {
+    const { theta0 } = convnet({ data: noise(8, 3), ...small, ...options })(0);
+    return get(theta0, 'dense0/kernel').shape;
+  };
+  expect(shapes({})).toEqual([2 * 2 * 4, 5]);
+  expect(shapes({ pool: [false, true] })).toEqual([4 * 4 * 4, 5]);
+  expect(shapes({ pool: [false, false], average: true })).toEqual([4, 5]);
+});
+
+test('the head’s average is the mean over the pixels of the last maps', () => {
+  const options = { ...small, filters: [3], pool: [false], hidden: [], kernel: 3 };
+  const [side, n] = [4, 3];
+  const f = convnet({ data: noise(side, 2), ...options })(1);
+  const averaging = convnet({ data: noise(side, 2), ...options, average: true })(1);
+  const spread = (w: tf.Tensor) => tf.tile(w.div(side * side), [side * side, 1]);
+  const theta = averaging.theta0;
+  const same = { ...theta, 'dense0/kernel': spread(get(theta, 'dense0/kernel')) };
+  expect(same['dense0/kernel'].shape).toEqual([side * side * n, 10]);
+  const [a, b] = [averaging.loss(theta, 0), f.loss(same, 0)].map((x) => x.dataSync()[0]!);
+  expect(a).toBeCloseTo(b!, 6);
+});
+
+test('a list of poolings of another length is refused', () => {
+  expect(() => convnet({ data: noise(8, 1), pool: [true] })).toThrow(
+    'convnet: pool has 1 entries for 3 convolutions',
+  );
+});
+
 test('pictures too small for the poolings are refused', () => {
   expect(() => convnet({ data: noise(4, 1) })).toThrow(
     'convnet: expected pictures of n × n with n ≥ 8 for 3 halvings, got [4,4,1]',

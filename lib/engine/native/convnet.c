@@ -1,5 +1,6 @@
 // Loss and gradient of a convolutional classifier on a minibatch (§3.3 of the paper), batch norm with the statistics of the minibatch:
 //   X_0 = pixels / 255,   Z_l = filters_l * X_l + bias_l,   X_l+1 = pool(max(0, norm(Z_l)))                     convolutions
+//   where pools[l] is not 0; X_l+1 = max(0, norm(Z_l)) elsewhere. `average`: Y_0 is the mean over the pixels of the last X.
 //   Z_d = W_d' Y_d + b_d,   Y_d+1 = max(0, norm(Z_d)),   softmax cross-entropy of the last Z_d, mean over examples
 // theta: for each layer kernel, bias, offset of the norm; the last layer has no norm. A bias in front of a norm has gradient 0.
 //
@@ -16,7 +17,8 @@ typedef struct {
   const float *kernel, *bias;       // in theta
   float *packed, *packed_back, *biases;
   Norm norm;
-  float *x, *z, *top, *g;           // of every picture: input, convolution, winners of the pooling, gradient of the pooled
+  int out;                          // pixels behind the pooling
+  float *x, *z, *top, *g;           // of every picture: input, convolution, winners of the pooling (or z itself), gradient of the pooled
   float *mean, *m2, *s1, *s2;       // of every picture
   float *dw;                        // of every group
 } Layer;
@@ -30,7 +32,7 @@ typedef struct {
   float *x, *z, *g, *d;             // [in][plane]; [batch][outputs] twice; the gradient of z as planes
   float *s1, *s2;                   // sums over the batch
 } Dense;
-typedef struct { float *pooled, *dz, *planes[MAX_CONVS]; } Scratch;  // of one picture
+typedef struct { float *rectified, *dz, *planes[MAX_CONVS]; } Scratch;  // of one picture
 typedef struct Parts {
   Layer layer[MAX_CONVS];
   Dense dense[MAX_DENSE];
@@ -62,8 +64,8 @@ static size_t layout(Net *n) {
   n->chunks = N < GROUPS ? N : GROUPS;
   n->steps = 2 * n->convs + 1;
   FOR(l, n->convs) size += (size_t)k * k * (l ? n->filters[l - 1] : ci) * n->filters[l] + 2 * n->filters[l];
-  FOR(l, n->convs) side /= 2;
-  const int pixels = side * side;
+  FOR(l, n->convs) side /= n->pools[l] ? 2 : 1;
+  const int pixels = n->average ? 1 : side * side;
   FOR(d, n->denses) size += (size_t)(d ? n->units[d - 1] : pixels * n->filters[n->convs - 1]) * n->units[d] + (d < n->denses - 1 ? 2 : 1) * n->units[d];
   const int plane = (N + 63) & ~63;
   char *fields[] = {take(&r, (size_t)N * n->side * n->side * ci), take(&r, 4 * plane), take(&r, 4 * size), take(&r, 4 * size), take(&r, 4)};
@@ -75,7 +77,7 @@ static size_t layout(Net *n) {
   side = n->side;
   FOR(l, n->convs) {
     Layer *a = p->layer + l;
-    const int co = n->filters[l], w = wide(co), half = side / 2;
+    const int co = n->filters[l], w = wide(co), half = n->pools[l] ? side / 2 : side;
     const size_t all = (size_t)N * side * side, pooled = (size_t)N * half * half * w;
     a->conv = with_tables(&r, (Conv){k, side, side, ci, w, planes, side + k - 1, 0, 0});
     a->back = with_tables(&r, (Conv){k, side, side, co, planes, w, side + k - 1, 0, 0});
@@ -84,7 +86,8 @@ static size_t layout(Net *n) {
     a->packed = floats(&r, k * k * ci * w); a->packed_back = floats(&r, k * k * co * planes);
     a->biases = floats(&r, w); a->norm = norm_of(&r, w);
     a->x = floats(&r, (size_t)N * (side + k - 1) * (side + k - 1) * planes);
-    a->z = floats(&r, all * w); a->top = floats(&r, pooled); a->g = floats(&r, pooled);
+    a->out = half * half;
+    a->z = floats(&r, all * w); a->top = n->pools[l] ? floats(&r, pooled) : a->z; a->g = floats(&r, pooled);
     a->mean = floats(&r, N * w); a->m2 = floats(&r, N * w); a->s1 = floats(&r, N * w); a->s2 = floats(&r, N * w);
     a->dw = floats(&r, (size_t)n->chunks * k * k * ci * w);
     if ((size_t)side * side * w > largest) largest = (size_t)side * side * w;
@@ -112,7 +115,7 @@ static size_t layout(Net *n) {
   p->plane = plane;
   p->features = floats(&r, N * widest); p->ahead = floats(&r, N * widest);
   FOR(t, n->threads) {
-    one.pooled = floats(&r, most); one.dz = floats(&r, largest);
+    one.rectified = floats(&r, most); one.dz = floats(&r, largest);
     FOR(l, n->convs) one.planes[l] = floats(&r, of_planes[l]);
     if (n->base) scratch[t] = one;
   }
@@ -151,13 +154,26 @@ static void begin(Net *n) {
     FOR(j, co) { a->biases[j] = a->bias[j]; a->norm.beta[j] = a->bias[co + j]; }
   }
 }
-static int pooled_size(const Conv *c) { return (c->h / 2) * (c->w / 2) * c->co; }
-// Norm and ReLU of a layer's pooled picture m; returns them.
+static int size_of(const Layer *a) { return a->out * a->conv.co; }
+// Norm and ReLU of a layer's picture m, pooled where it is; returns them.
 static const float *rectified(const Net *n, int l, int m, float *to) {
   const Layer *a = n->parts->layer + l;
-  const int size = pooled_size(&a->conv);
-  rectify(&a->norm, a->top + (size_t)m * size, size / a->conv.co, a->conv.co, to);
+  rectify(&a->norm, a->top + (size_t)m * size_of(a), a->out, a->conv.co, to);
   return to;
+}
+// From the gradient g behind norm and ReLU of n pixels z to that of z
+static void norm_back(const Norm *norm, const float *z, const float *g, int n, int c, float *dz) {
+  for (int j = 0; j < c; j += VL) {
+    const vf mu = ld(norm->mu + j), r = ld(norm->r + j), beta = ld(norm->beta + j), c0 = ld(norm->c0 + j), c1 = ld(norm->c1 + j);
+    for (int i = j; i < n * c; i += c) { vf u = ld(z + i); st(dz + i, mad(c1, u - mu, c0) + keep(normal(u, mu, r, beta) > 0, r * ld(g + i))); }
+  }
+}
+// Mean over the n pixels of a picture; and from its gradient to that of every pixel
+static void average(const float *x, int n, int c, float *mean) {
+  for (int j = 0; j < c; j += VL) { vf s = 0; for (int i = j; i < n * c; i += c) s += ld(x + i); st(mean + j, s / (float)n); }
+}
+static void average_back(const float *g, int n, int c, float *dx) {
+  for (int j = 0; j < c; j += VL) for (int i = j; i < n * c; i += c) st(dx + i, ld(g + j) / (float)n);
 }
 static void forward(Net *n, int l, int thread, int m) {  // picture m through one convolution
   Parts *p = n->parts;
@@ -166,7 +182,7 @@ static void forward(Net *n, int l, int thread, int m) {  // picture m through on
   const int r = n->kernel / 2, row = c->planes * c->plane;
   float *x = a->x + (size_t)m * (c->h + 2 * r) * row, *inner = x + r * row + r;
   if (l) {
-    const float *y = rectified(n, l - 1, m, p->scratch[thread].pooled);
+    const float *y = rectified(n, l - 1, m, p->scratch[thread].rectified);
     FOR(i, c->h) planar(y + i * c->w * c->planes, c->w, c->planes, c->planes, inner + i * row, c->plane);
   } else {
     const uint8_t *s = (uint8_t *)(n->base + n->at[PIXELS]) + (size_t)m * c->h * c->w * c->ci;
@@ -175,21 +191,23 @@ static void forward(Net *n, int l, int thread, int m) {  // picture m through on
   float *z = a->z + (size_t)m * c->h * c->w * c->co;
   conv(c, x, a->packed, a->biases, z, 0, c->h);
   stats(z, c->h * c->w, c->co, a->mean + m * c->co, a->m2 + m * c->co);
-  pool(z, c->h, c->w, c->co, a->top + (size_t)m * pooled_size(c));
+  if (n->pools[l]) pool(z, c->h, c->w, c->co, a->top + (size_t)m * size_of(a));
 }
 static void backward(Net *n, int l, int thread, int m, float *dw) {  // one picture
   Layer *a = n->parts->layer + l, *before = a - 1;
   const Conv *c = &a->conv;
   const Scratch *s = n->parts->scratch + thread;
-  const int r = n->kernel / 2, row = c->planes * c->plane, each = pooled_size(c), all = c->h * c->w * c->co;
-  pool_back(&a->norm, a->z + (size_t)m * all, a->top + (size_t)m * each, a->g + (size_t)m * each, c->h, c->w, c->co, s->dz);
+  const int r = n->kernel / 2, row = c->planes * c->plane, each = size_of(a), all = c->h * c->w * c->co;
+  const float *z = a->z + (size_t)m * all, *g = a->g + (size_t)m * each;
+  if (n->pools[l]) pool_back(&a->norm, z, a->top + (size_t)m * each, g, c->h, c->w, c->co, s->dz);
+  else norm_back(&a->norm, z, g, c->h * c->w, c->co, s->dz);
   conv_dw(c, a->x + (size_t)m * (c->h + 2 * r) * row, s->dz, dw);
   if (!l) return;
   const Conv *b = &a->back;
   FOR(y, c->h) planar(s->dz + y * c->w * c->co, c->w, c->co, c->co, s->planes[l] + (y + r) * b->planes * b->plane + r, b->plane);
-  float *g = before->g + (size_t)m * b->h * b->w * b->co;
-  conv(b, s->planes[l], a->packed_back, 0, g, 0, b->h);
-  norm_sums(&before->norm, before->top + (size_t)m * b->h * b->w * b->co, g, b->h * b->w, b->co, before->s1 + m * b->co, before->s2 + m * b->co);
+  float *to = before->g + (size_t)m * b->h * b->w * b->co;
+  conv(b, s->planes[l], a->packed_back, 0, to, 0, b->h);
+  norm_sums(&before->norm, before->top + (size_t)m * b->h * b->w * b->co, to, b->h * b->w, b->co, before->s1 + m * b->co, before->s2 + m * b->co);
 }
 
 // Row i of a dense layer's input in theta, -1 in the padding.
@@ -241,16 +259,13 @@ static void head(Net *n) {
     FOR(i, a->in * w) a->dw[i] = 0;
     conv_dw(&a->conv, a->x, a->g, a->dw);
     FOR(i, a->in) { const int row = row_of(a, i); if (row >= 0) FOR(j, O) gradient_of(n, a->kernel)[(size_t)row * O + j] = a->dw[i * w + j]; }
-    conv(&a->back, a->d, a->packed_back, 0, d ? p->ahead : p->layer[n->convs - 1].g, 0, 1);
+    conv(&a->back, a->d, a->packed_back, 0, d || n->average ? p->ahead : p->layer[n->convs - 1].g, 0, 1);
     if (!d) break;
     const Norm *norm = &before->norm;
     const int c = before->conv.co;
     norm_sums(norm, before->z, p->ahead, N, c, before->s1, before->s2);
     finish_back(n, norm, before->s1, before->s2, 1, N, c, before->outputs, before->bias);
-    FOR(i, N) for (int j = 0; j < c; j += VL) {
-      vf z = ld(before->z + i * c + j), mu = ld(norm->mu + j), r = ld(norm->r + j), g = ld(p->ahead + i * c + j);
-      st(before->g + i * c + j, mad(ld(norm->c1 + j), z - mu, ld(norm->c0 + j)) + keep(normal(z, mu, r, ld(norm->beta + j)) > 0, r * g));
-    }
+    norm_back(norm, before->z, p->ahead, N, c, before->g);
     planar(before->g, N, c, before->outputs, before->d, plane);
   }
 }
@@ -280,15 +295,23 @@ static void one(Net *n, int step) {
   if (step <= L) { finish_norm(&a->norm, a->mean, a->m2, N, c->h * c->w, c->co, n->epsilon); return; }
   if (step == L + 1) {
     head(n);
-    const int size = pooled_size(c);
-    FOR(m, N) norm_sums(&a->norm, a->top + (size_t)m * size, a->g + (size_t)m * size, size / c->co, c->co, a->s1 + m * c->co, a->s2 + m * c->co);
+    const int size = size_of(a);
+    FOR(m, N) {
+      float *g = a->g + (size_t)m * size;
+      if (n->average) average_back(n->parts->ahead + (size_t)m * c->co, a->out, c->co, g);
+      norm_sums(&a->norm, a->top + (size_t)m * size, g, a->out, c->co, a->s1 + m * c->co, a->s2 + m * c->co);
+    }
   }
   finish_back(n, &a->norm, a->s1, a->s2, N, c->h * c->w, c->co, n->filters[l], a->bias);
 }
 static void chunk(Net *n, int step, int thread, int g) {
   const int L = n->convs, m0 = g * n->batch / n->chunks, m1 = (g + 1) * n->batch / n->chunks;
   const Dense *d = n->parts->dense;
-  if (step == L) for (int m = m0; m < m1; m++) rectified(n, L - 1, m, n->parts->features + (size_t)m * d->in);
+  if (step == L) for (int m = m0; m < m1; m++) {
+    float *to = n->parts->features + (size_t)m * d->in;
+    if (n->average) average(rectified(n, L - 1, m, n->parts->scratch[thread].rectified), n->parts->layer[L - 1].out, d->in, to);
+    else rectified(n, L - 1, m, to);
+  }
   if (step < L) for (int m = m0; m < m1; m++) forward(n, step, thread, m);
   if (step <= L) return;
   const Layer *a = n->parts->layer + 2 * L - step;

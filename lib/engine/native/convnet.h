@@ -3,10 +3,10 @@
 #define CONVNET_H
 #include <stddef.h>
 #include <stdint.h>
-enum { MAX_CONVS = 4, MAX_DENSE = 4 };
+enum { MAX_CONVS = 8, MAX_DENSE = 4 };
 enum { PIXELS, LABELS, THETA, GRADIENT, LOSS, NET_FIELDS };
 typedef struct {
-  int32_t batch, side, channels, kernel, convs, denses, filters[MAX_CONVS], units[MAX_DENSE], threads;  // the caller's, as is
+  int32_t batch, side, channels, kernel, convs, denses, filters[MAX_CONVS], pools[MAX_CONVS], average, units[MAX_DENSE], threads;  // the caller's, as is
   float epsilon;
   int32_t chunks;            // groups of pictures, the piece of work that a thread claims; their number depends on the batch only
   int32_t steps;             // a gradient: one(0), chunks of step 0, one(1), ..., chunks of step `steps` - 1, one(steps)
