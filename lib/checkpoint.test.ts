@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, expect, test } from 'vitest';
 import { loadParams, saveParams } from './checkpoint.js';
+import { fromHalf, toHalf } from './float16.js';
 import { quadratic } from './optimizees/index.js';
 import { lstm } from './optimizers/index.js';
 import { get, ravel } from './params.js';
@@ -55,8 +56,28 @@ test('another architecture, a missing, a surplus and a broken tensor are refused
 
 test('a tensor of another type is refused', async () => {
   await saveParams(file, phi);
-  writeFileSync(file, readFileSync(file).toString('latin1').replace('"F32"', '"F16"'), 'latin1');
-  expect(() => loadParams(file)).toThrow("'lstm0/kernel' is of type F16, expected F32");
+  writeFileSync(file, readFileSync(file).toString('latin1').replace('"F32"', '"I32"'), 'latin1');
+  expect(() => loadParams(file)).toThrow("'lstm0/kernel' is of type I32, expected F32 or F16");
+});
+
+test('in float16 the file is half as large, each number the nearest one, and what is beyond float16 is refused', async () => {
+  await saveParams(file, phi);
+  const size = statSync(file).size;
+  await saveParams(file, phi, {}, 'F16');
+  const { params } = loadParams(file, phi);
+  const [ours, theirs] = [params, phi].map((p) => Array.from(ravel(p).dataSync()));
+  expect(size - statSync(file).size).toBe(2 * theirs!.length);
+  expect(ours).toEqual(theirs!.map((x) => fromHalf(toHalf(x))));
+  ours!.forEach((x, i) =>
+    expect(Math.abs(x - theirs![i]!)).toBeLessThanOrEqual(2 ** -11 * Math.abs(theirs![i]!)),
+  );
+  await saveParams(file, params, {}, 'F16');
+  expect(ravel(loadParams(file).params).dataSync()).toEqual(ravel(params).dataSync());
+  await expect(saveParams(file, { x: tf.tensor1d([1, 7e4]) }, {}, 'F16')).rejects.toThrow(
+    "'x' holds 70000: float16 ends at 65504",
+  );
+  writeFileSync(file, readFileSync(file).subarray(0, -1));
+  expect(() => loadParams(file)).toThrow('is truncated');
 });
 
 test("Python's safetensors reads the same numbers", async (ctx) => {

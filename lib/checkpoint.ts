@@ -1,17 +1,29 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import { fromHalf, toHalf } from './float16.js';
 import type { Params } from './types.js';
 
 /** What a checkpoint says of itself: experiment, settings, seed, versions …; any JSON. */
 export type Metadata = { readonly [key: string]: unknown };
 
+/** Numbers of 32 or 16 bits. */
+export type Precision = 'F32' | 'F16';
+
 /**
- * Writes named tensors as a safetensors file, in float32, with `metadata`. The file appears whole or not at all.
+ * Writes named tensors as a safetensors file with `metadata`, in float32 or rounded to float16. The file appears whole
+ * or not at all.
  *
  * Format: 8 bytes little-endian length of a JSON header, the header, the tensors one after the other.
+ *
+ * @throws where a finite number is too large for float16
  */
-export async function saveParams(path: string, params: Params, metadata: Metadata = {}): Promise<void> {
+export async function saveParams(
+  path: string,
+  params: Params,
+  metadata: Metadata = {},
+  precision: Precision = 'F32',
+): Promise<void> {
   const header: { [name: string]: unknown } = {
     // The format allows only strings here.
     __metadata__: Object.fromEntries(
@@ -21,8 +33,12 @@ export async function saveParams(path: string, params: Params, metadata: Metadat
   const chunks: Buffer[] = [];
   let offset = 0;
   for (const [name, tensor] of Object.entries(params)) {
-    const values = Float32Array.from(await tensor.data());
-    header[name] = { dtype: 'F32', shape: tensor.shape, data_offsets: [offset, offset + values.byteLength] };
+    const values = written(name, await tensor.data(), precision);
+    header[name] = {
+      dtype: precision,
+      shape: tensor.shape,
+      data_offsets: [offset, offset + values.byteLength],
+    };
     chunks.push(Buffer.from(values.buffer));
     offset += values.byteLength;
   }
@@ -30,6 +46,13 @@ export async function saveParams(path: string, params: Params, metadata: Metadat
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
   writeWhole(path, Buffer.concat([length, text, ...chunks]));
+}
+
+function written(name: string, numbers: ArrayLike<number>, precision: Precision) {
+  if (precision === 'F32') return Float32Array.from(numbers);
+  const large = Array.from(numbers).find((x) => Number.isFinite(x) && Math.abs(x) >= 65520);
+  if (large !== undefined) throw new Error(`'${name}' holds ${large}: float16 ends at 65504`);
+  return Uint16Array.from(numbers, toHalf);
 }
 
 /** Writes a file so that a kill at any moment leaves the old one or the new one. */
@@ -52,8 +75,11 @@ export function loadParams(path: string, like?: Params): { params: Params; metad
   const { __metadata__: words = {}, ...entries } = header;
   if (like) checkShapes(path, entries, like);
   const tensors = Object.entries(entries).map(([name, { dtype, shape, data_offsets }]) => {
-    if (dtype !== 'F32') throw new Error(`${path}: '${name}' is of type ${dtype}, expected F32`);
-    const values = new Float32Array(bytes.slice(...data_offsets).buffer);
+    if (dtype !== 'F32' && dtype !== 'F16')
+      throw new Error(`${path}: '${name}' is of type ${dtype}, expected F32 or F16`);
+    const { buffer } = bytes.slice(...data_offsets);
+    const values =
+      dtype === 'F32' ? new Float32Array(buffer) : Float32Array.from(new Uint16Array(buffer), fromHalf);
     if (!values.every(Number.isFinite))
       throw new Error(`${path}: '${name}' holds values that are not finite numbers`);
     return [name, values, shape] as const;

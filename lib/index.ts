@@ -48,6 +48,9 @@ export {
 } from './experiments/train.js';
 export * from './exercises/check.js';
 export * from './experiments/provenance.js';
+export * from './features/index.js';
+export * from './features/make.js';
+export { smallVggSettings, type SmallVggSettings } from './features/settings.js';
 export * from './figures/curves.js';
 export * from './figures/display.js';
 export * from './figures/dots.js';

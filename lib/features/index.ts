@@ -1,0 +1,2 @@
+// Networks whose features describe a picture: every function here gives one.
+export { smallVgg } from './smallVgg.js';
