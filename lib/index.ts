@@ -47,6 +47,7 @@ export {
   type TrainOptions,
 } from './experiments/train.js';
 export * from './exercises/check.js';
+export * from './features/network.js';
 export * from './experiments/provenance.js';
 export * from './features/index.js';
 export * from './features/make.js';

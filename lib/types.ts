@@ -5,6 +5,7 @@
  * Andrychowicz et al., *Learning to learn by gradient descent by gradient descent*, NIPS 2016.
  */
 import type * as tf from '@tensorflow/tfjs';
+import type { FeatureLayer, FeatureNetwork } from './features/network.js';
 
 /** Named tensors: the θ of an optimizee or the φ of a learned optimizer. The order of the names is part of the value. */
 export type Params = { readonly [name: string]: tf.Tensor };
@@ -35,7 +36,7 @@ export interface Optimizee {
 export interface Loss {
   (theta: Params, t: number): tf.Scalar;
   /** What an engine needs to compute the same loss faster; without it TensorFlow.js does. */
-  readonly spec?: MlpSpec | ConvSpec | QuadraticSpec;
+  readonly spec?: MlpSpec | ConvSpec | QuadraticSpec | StyleSpec;
 }
 
 /** A fully connected classifier as plain data. */
@@ -74,6 +75,29 @@ export interface ConvSpec {
 export interface QuadraticSpec {
   readonly W: tf.Tensor3D;
   readonly y: tf.Tensor3D;
+}
+
+/** The loss of neural art (see optimizees/style.ts) as plain data. */
+export interface StyleSpec {
+  /** Of the picture θ. */
+  readonly height: number;
+  readonly width: number;
+  readonly input: FeatureNetwork['input'];
+  /** Up to the deepest one needed. */
+  readonly layers: readonly FeatureLayer[];
+  /** From a layer's activations F [height, width, channels]. */
+  readonly content: Target;
+  /** From Gram matrices FᵀF / (height · width), [channels, channels]. */
+  readonly style: readonly Target[];
+  /** Factor of the sum of the squared steps between neighbouring pixels. */
+  readonly variation: number;
+}
+
+/** A term of a loss: weight · ‖x − values‖² for something x computed from a layer's activations. */
+export interface Target {
+  readonly layer: string;
+  readonly values: Float32Array;
+  readonly weight: number;
 }
 
 /** A distribution over functions f: the same seed and split draw the same f and the same θ₀. */

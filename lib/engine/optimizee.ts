@@ -20,6 +20,7 @@ export function lossOf({ loss: { spec } }: Optimizee, theta: Params): LossAndGra
 }
 
 function knownLoss(spec: NonNullable<Loss['spec']>, maker: Maker) {
+  if ('layers' in spec) return undefined;
   if ('units' in spec) return classifierLoss(spec, maker);
   return 'filters' in spec ? convnetLoss(spec, maker) : quadraticLoss(spec);
 }

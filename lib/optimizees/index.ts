@@ -3,3 +3,4 @@
 export { convnet } from './convnet.js';
 export { mlp } from './mlp.js';
 export { quadratic } from './quadratic.js';
+export { style } from './style.js';

@@ -3,11 +3,19 @@ import { describe, expect, test } from 'vitest';
 import * as optimizees from '../optimizees/index.js';
 import * as optimizers from '../optimizers/index.js';
 import { get, mapParams, size } from '../params.js';
+import { random } from '../random.js';
 import type { Optimizee, Optimizer, Params, Split } from '../types.js';
 import { start, unroll } from '../unroll.js';
 import { directionalError } from './gradcheck.js';
+import { randomFeatures } from './randomFeatures.js';
 import { tiny } from './tiny.js';
 
+/** For neural art: a small network, pictures made up. */
+const art = {
+  network: randomFeatures(1, [[3], [4]]),
+  contents: (seed: number, split: Split) => random('content', split, seed).uniform<tf.Rank.R3>([4, 6, 3]),
+  style: random('style').uniform<tf.Rank.R3>([5, 4, 3]),
+};
 const read = (p: Params) => Object.entries(p).map(([name, x]) => [name, x.shape, Array.from(x.dataSync())]);
 const shapes = (p: Params) => Object.entries(p).map(([name, x]) => [name, x.shape]);
 
@@ -61,7 +69,7 @@ describe.each(Object.entries(optimizers))('optimizer %s', (_, make) => {
 });
 
 describe.each(Object.entries(optimizees))('optimizee %s', (_, make) => {
-  const family = make({ data: tiny as never, batch: 4, filters: [3, 2] });
+  const family = make({ data: tiny as never, batch: 4, filters: [3, 2], ...art });
   const lossOf = (seed: number, split?: Split) => {
     const f = family(seed, split);
     return f.loss(f.theta0, 0).dataSync()[0];
