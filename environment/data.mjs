@@ -72,8 +72,12 @@ function list(library) {
 /** @param {Library} library @param {string[]} ids */
 function verify(library, ids) {
   const states = ids.map((id) => {
+    if (ids.length > 1 && !existsSync(library.dataPlace(id).folder)) {
+      console.log(`${id}: not there: npm run data -- fetch ${id}`);
+      return 0;
+    }
     const wrong = problems(library, id);
-    console.log(wrong.length ? wrong.join('\n') : `${id}: every file has its md5 and sha256`);
+    console.log(wrong.length ? wrong.join('\n') : `${id}: every file has its checksums`);
     return wrong.length;
   });
   return states.some(Boolean) ? 1 : 0;

@@ -160,6 +160,45 @@ describe('a data set is fetched', () => {
     expect(there()).toEqual(batches);
   });
 
+  const keras = readFileSync(join(root, 'lib', 'testing', 'vgg19', 'notop.h5'));
+  const numbers = (() => {
+    const sines = (n: number) => Float32Array.from({ length: n }, (_, i) => Math.sin(i));
+    return Buffer.from(Float32Array.of(...sines(1728), ...sines(64)).buffer);
+  })();
+  const weights = (...sources: DataSource[]): DataEntry => ({
+    ...toy(...sources),
+    files: [{ path: 'conv.bin', bytes: numbers.length, gitBlobs: [hash('sha1', Buffer.concat([Buffer.from('blob 7168\0'), numbers]))] }], // prettier-ignore
+  });
+  const h5 = (change: Partial<DataSource> = {}): DataSource => ({ type: 'url', from: `${address()}/keras.h5`, bytes: keras.length, md5: hash('md5', keras), decode: 'kerasVgg19', ...change }); // prettier-ignore
+  const parts = (): DataSource => ({ type: 'url', from: `${address()}/part{}of3`, parts: 3, bytes: numbers.length, decode: 'join' }); // prettier-ignore
+  const serveWeights = () => {
+    archives.keras = keras;
+    for (const [i, from] of [0, 3000, 6000].entries()) archives[`part${i + 1}of3`] = numbers.subarray(from, from + 3000); // prettier-ignore
+  };
+
+  test('as a file of Keras or in parts, which end in the same numbers', async () => {
+    serveWeights();
+    for (const source of [h5(), parts()]) {
+      const done: number[] = [];
+      await fetchData('toy', weights(source), place, { onProgress: (now) => done.push(now.done) });
+      expect(readFileSync(join(place, 'conv.bin')).equals(numbers)).toBe(true);
+      expect(readdirSync(place).sort()).toEqual(['PROVENANCE.json', 'conv.bin']);
+      expect(done.at(-1)).toBe(1);
+      rmSync(place, { recursive: true });
+    }
+  });
+
+  test('not from another file of Keras, nor from parts of which one is another: the next source is tried', async () => {
+    serveWeights();
+    archives.part2of3 = Buffer.alloc(3000);
+    const notes: string[] = [];
+    const wrong = h5({ md5: '0' });
+    const source = await fetchData('toy', weights(wrong, parts(), h5()), place, { onNote: (n) => notes.push(n) }); // prettier-ignore
+    expect(source.md5).toBe(h5().md5);
+    expect(notes[0]).toMatch(/keras\.h5: expected md5 0, got [0-9a-f]{32} from 15360 bytes; trying the next source$/); // prettier-ignore
+    expect(notes[1]).toMatch(/part\{\}of3: .*conv\.bin: expected git blob 1 [0-9a-f]{40}, got [0-9a-f]{40}: .*; trying the next source$/); // prettier-ignore
+  });
+
   test('and the bar hears of every file', async () => {
     const seen: string[] = [];
     await fetchData('toy', toy(url()), place, {
@@ -362,12 +401,22 @@ describe('npm run data', () => {
     for (const [words, line] of lines) await expect(command(library, words)).rejects.toThrow(line);
   });
 
+  test('knows the weights of VGG-19, and checks them piece by piece', async () => {
+    const weights = join(cache, 'vgg19', 'vgg19-conv.bin');
+    mkdirSync(join(cache, 'vgg19'), { recursive: true });
+    writeFileSync(weights, Buffer.alloc(80_097_536));
+    const zeros = hash('sha1', Buffer.concat([Buffer.from('blob 4194304\0'), Buffer.alloc(2 ** 22)]));
+    expect(await command(library, ['verify', 'vgg19'])).toBe(1);
+    expect(said.at(-1)).toBe(`${weights}: expected git blob 1 bd5e1c3eee2381f3858abc58ed785aeb3946ed48, got ${zeros}: run npm run data -- fetch vgg19`); // prettier-ignore
+  });
+
   test('verifies every file', async () => {
     mkdirSync(join(cache, 'cifar10'), { recursive: true });
     writeFileSync(join(cache, 'cifar10', 'test_batch.bin'), 'x');
     expect(await command(library, ['verify'])).toBe(1);
     const lines = said.join('\n').split('\n');
-    expect(lines.length).toBe(6);
+    expect(lines.length).toBe(7);
+    expect(lines[6]).toBe('vgg19: not there: npm run data -- fetch vgg19');
     expect(lines[0]).toBe(`no file ${join(cache, 'cifar10', 'data_batch_1.bin')}: run npm run data -- fetch cifar10`); // prettier-ignore
     expect(lines[5]).toContain('test_batch.bin: expected 30730000 bytes, got 1: run npm run data -- fetch');
   });

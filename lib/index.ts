@@ -47,7 +47,9 @@ export {
   type TrainOptions,
 } from './experiments/train.js';
 export * from './exercises/check.js';
+export * from './features/index.js';
 export * from './features/network.js';
+export { hasVgg19 } from './features/vgg19.js';
 export * from './experiments/provenance.js';
 export * from './features/index.js';
 export * from './features/make.js';

