@@ -47,12 +47,11 @@ export {
   type TrainOptions,
 } from './experiments/train.js';
 export * from './exercises/check.js';
-export * from './features/index.js';
-export * from './features/network.js';
-export { hasVgg19 } from './features/vgg19.js';
 export * from './experiments/provenance.js';
 export * from './features/index.js';
 export * from './features/make.js';
+export * from './features/network.js';
+export { hasVgg19 } from './features/vgg19.js';
 export { smallVggSettings, type SmallVggSettings } from './features/settings.js';
 export * from './figures/curves.js';
 export * from './figures/display.js';

@@ -3,7 +3,7 @@ const { mkdirSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const tf = require('@tensorflow/tfjs');
 const { experiment, gradientsAhead, quadratic, random, ravel, ready } = require('learning-to-learn');
-const { convolutional, growth, kernelOrder, learned, recorded, small } = require('./jobs.cjs');
+const { convolutional, growth, kernelOrder, learned, neuralArt, recorded, small } = require('./jobs.cjs');
 
 void (async () => {
   const folder = process.argv[2] ?? '.';
@@ -33,6 +33,17 @@ void (async () => {
   write('convnet-pixels', examples(0).pixels);
   write('convnet-labels', examples(0).labels);
   write('theta-convnet', ravel(net.theta0).dataSync());
+  const art = neuralArt();
+  /** @type {import('learning-to-learn').StyleSpec} */
+  const { layers, content, style, variation, input } = /** @type {never} */ (art.loss.spec);
+  const floats = (/** @type {Float32Array[]} */ parts) =>
+    Float32Array.from(parts.flatMap((part) => [...part]));
+  const filters = layers.flatMap((layer) => ('kernel' in layer ? [layer.kernel, layer.bias] : []));
+  write('style-filters', floats(filters.map((part) => /** @type {Float32Array} */ (part.dataSync()))));
+  write('style-targets', floats([content, ...style].map(({ values }) => values)));
+  const weights = [content, ...style].map(({ weight }) => weight);
+  write('style-numbers', Float32Array.from([input.scale, ...input.mean, variation, ...weights]));
+  write('theta-style', ravel(art.theta0).dataSync());
   const f = quadratic({ dim: 10, batch: 128 })(1);
   const { uniform } = random('quadratic', 'train', 1); // as optimizees/quadratic.ts draws them
   write('W', uniform([128, 10, 10]).dataSync());

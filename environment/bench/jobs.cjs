@@ -4,7 +4,7 @@ const tf = require('@tensorflow/tfjs');
 const library = require('learning-to-learn');
 
 const { add, adam, convnet, experiment, get, logSign, lstm, metaGrad, partition, quadratic } = library;
-const { random, ravel, release, start, unroll } = library;
+const { random, ravel, release, start, style, unroll } = library;
 
 /** @typedef {import('learning-to-learn').Params} Params */
 /**
@@ -84,6 +84,8 @@ const jobs = {
     }
     return { ...gradient(convolutional()), repeats: tf.getBackend() === 'cpu' ? 1 : 3 };
   },
+  /** Loss and gradient of neural art on filters in VGG-19's shapes. */
+  style: () => ({ ...gradient(neuralArt()), repeats: 3 }),
   'convnet-episode'() {
     const parts = { convolutional: learned.unroll, dense: lstm({ preprocess: logSign(10) }) };
     const two = partition(parts, (name) => (name.startsWith('conv') ? 'convolutional' : 'dense'));
@@ -95,6 +97,15 @@ const jobs = {
 function convolutional() {
   const { integers } = random('bench pictures');
   return convnet({ data: { name: 'noise', shape: [32, 32, 3], images: Uint8Array.from(integers(256 * 3072, 0, 256)), labels: Uint8Array.from(integers(256, 0, 10)), classes: 10, splits: { train: [0, 256], validation: [0, 256], test: [0, 256] }, hash: 'noise' }, stddev: 0.1 })(1); // prettier-ignore
+}
+
+/** Neural art at 64 × 64 on random filters in the shapes of VGG-19 up to conv3_1, away from its targets. */
+function neuralArt() {
+  const { randomFeatures } = require(join(__dirname, '../../lib/dist/testing/randomFeatures.js'));
+  /** @type {(word: string) => import('@tensorflow/tfjs').Tensor3D} */
+  const picture = (word) => random('bench', word).uniform([64, 64, 3]);
+  const network = randomFeatures(1, [[64, 64], [128, 128], [256]]); // prettier-ignore
+  return style({ network, contents: () => picture('content'), style: picture('style'), begin: 'noise' })(1);
 }
 
 /**
@@ -153,4 +164,4 @@ function episodes(learned, family, flat = (phi) => kernelOrder(phi, true)) {
   return { run, result: () => first ?? [] };
 }
 
-module.exports = { convolutional, growth, small, learned, recorded, kernelOrder, jobs };
+module.exports = { convolutional, neuralArt, growth, small, learned, recorded, kernelOrder, jobs };

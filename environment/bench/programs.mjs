@@ -253,6 +253,17 @@ export function groups(withThem) {
       rounds: 2,
       programs: [...ours({ job: 'convnet-episode' }).filter(({ name }) => name === best || name === 'wasm')],
     },
+    style: {
+      title: 'loss and gradient of neural art, VGG-19’s shapes up to conv3_1, 64 × 64',
+      rounds: 9,
+      programs: [
+        ...ours({ job: 'style' }),
+        plain({ job: 'style' }, 9),
+        bare('wasm', { job: 'style' }, 5),
+        ...onNode({ job: 'style' }, 5),
+        ...theirs('style', ['channelsLast']),
+      ],
+    },
     'unroll-1280': growing(1280, [bare('wasm', at(1280), 7), bare('cpu', at(1280), 1)]),
     'unroll-5000': growing(5000, [bare('wasm', at(5000), 3)]),
     'unroll-50000': growing(50000, []),

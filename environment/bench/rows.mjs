@@ -75,6 +75,8 @@ export const rows = [
   { what: `gradient of the convolutional network: ${best} against PyTorch, channels last`, unit: '×', ...native_(1.5, 2.5), least: true, value: (r) => times(r, 'convnet', best, names.channelsLast) },
   { what: 'episode of the convolutional network: wasm', unit: 's', bar: 12, aim: 6, least: false, value: (r) => seconds(r, 'convnet-episode', 'wasm') },
   { what: `episode of the convolutional network: ${best}`, unit: 's', bar: 5, aim: 2.5, least: false, value: (r) => seconds(r, 'convnet-episode', best) },
+  { what: 'gradient of neural art: wasm against the plain path, wasm', unit: '×', bar: 1.5, aim: 2.5, least: true, value: (r) => times(r, 'style', 'wasm', 'plain path, wasm') },
+  { what: `gradient of neural art: ${best} against PyTorch, channels last`, unit: '×', ...native_(1.3, 2), least: true, value: (r) => times(r, 'style', best, names.channelsLast) },
   { what: 'share of the multiply-add rate, wasm', unit: '%', bar: 50, aim: 65, least: true, value: (r) => share(r, 'wasm') },
   { what: 'share of the multiply-add rate, native avx512', unit: '%', bar: 40, aim: 60, least: true, value: (r) => share(r, 'native avx512') },
   { what: `memory, N = 15,910, ${best}`, unit: 'MB', bar: 50, aim: 25, least: false, value: (r) => memory(r, 'memory-15910', best) },

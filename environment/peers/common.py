@@ -16,6 +16,8 @@ QUADRATICS, DIM = 128, 10
 # The convolutional classifier of section 3.3: shape of each kernel, whether a batch norm follows.
 CONVNET = [((5, 5, 3, 16), True), ((5, 5, 16, 16), True), ((5, 5, 16, 16), True), ((256, 32), True), ((32, 10), False)]
 EPSILON = 1e-3
+# Neural art: channels of the convolutions, halvings before the third and the fifth, style at the first, third and fifth, content at the last.
+STYLE = [64, 64, 128, 128, 256]
 
 
 def read(name, shape, dtype=np.float32):
@@ -45,6 +47,21 @@ def mnist():
 def convnet():
     """A minibatch and θ, layer after layer."""
     return read("convnet-pixels", (128, 32, 32, 3), np.uint8).astype(np.float32) / 255, read("convnet-labels", -1, np.int32), read("theta-convnet", -1)
+
+
+def style():
+    """θ; of each layer kernel [k, k, in, out] and bias; scale, mean (BGR), weight of the variation; targets of content and styles with their weights."""
+    filters, targets = read("style-filters", -1), read("style-targets", -1)
+    scale, *rest = read("style-numbers", -1).tolist()
+    layers, at = [], 0
+    for inputs, outputs in zip([3, *STYLE], STYLE):
+        size = 9 * inputs * outputs
+        layers.append((filters[at : at + size].reshape(3, 3, inputs, outputs), filters[at + size : at + size + outputs]))
+        at += size + outputs
+    shapes = [(16, 16, 256), (64, 64), (128, 128), (256, 256)]
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
+    parts = [part.reshape(shape) for part, shape in zip(np.split(targets, ends[:-1]), shapes)]
+    return read("theta-style", (64, 64, 3)), layers, scale, rest[:3], rest[3], list(zip(parts, rest[4:]))
 
 
 def quadratics():

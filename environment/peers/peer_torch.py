@@ -1,7 +1,7 @@
 """The LSTM optimizer in PyTorch. Forms:
   literal   as public re-implementations have it: two LSTMCell, one tape through optimizee and optimizer, loss.backward(retain_graph) at every step
   cells     the same with the tape cleaned up: at every step the gradient of θ alone
-  channels last  (job convnet) the gradient of the convolutional classifier alone, its pictures and filters with the channels last
+  channels last  (jobs convnet and style) the gradient of the convolutional classifier or of neural art alone, pictures and filters with the channels last
   compiled  torch.compile of one step, state [unit][coordinate], tape through the LSTM only, hand-written gradient of the classifier, fused ADAM
 """
 import numpy as np
@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from common import CONVNET, DIM, EPSILON, HIDDEN, LR, P, QUADRATICS, SCALE, SPEC, STEPS, UNROLL, convnet, mnist, phi, quadratics, recorded, serve
+from common import CONVNET, DIM, EPSILON, HIDDEN, LR, P, QUADRATICS, SCALE, SPEC, STEPS, UNROLL, convnet, mnist, phi, quadratics, recorded, serve, style
 
 torch.set_num_threads(SPEC["threads"])
 torch.set_flush_denormal(True)
@@ -257,9 +257,37 @@ def convolutional():
     return run, result
 
 
+def neural_art():
+    """Loss and gradient of neural art: the optimizee of lib/optimizees/style.ts."""
+    image, layers, scale, mean, variation, targets = style()
+    last = torch.channels_last
+    filters = [(tensor(k.copy()).permute(3, 2, 0, 1).contiguous(memory_format=last), tensor(b.copy())) for k, b in layers]
+    mean = torch.tensor(mean)[None, :, None, None]
+    (content, weight), *styles = [(tensor(part.copy()), w) for part, w in targets]
+    content = content.permute(2, 0, 1)[None].contiguous(memory_format=last)
+    theta = tensor(image.copy()).permute(2, 0, 1)[None].contiguous(memory_format=last).requires_grad_(True)
+
+    def run():
+        theta.grad = None
+        steps = (theta[:, :, 1:] - theta[:, :, :-1]).square().sum() + (theta[:, :, :, 1:] - theta[:, :, :, :-1]).square().sum()
+        total, rest = variation * steps, iter(styles)
+        h = theta.flip(1) * scale - mean
+        for i, (kernel, bias) in enumerate(filters):
+            h = F.conv2d(F.avg_pool2d(h, 2) if i in (2, 4) else h, kernel, bias, padding=1).relu()
+            if i in (0, 2, 4):
+                rows, (gram, w) = h.permute(0, 2, 3, 1).reshape(-1, h.shape[1]), next(rest)
+                total = total + w * (rows.t() @ rows / len(rows) - gram).square().sum()
+        total = total + weight * (h - content).square().sum()
+        total.backward()
+
+    return run, lambda: [theta.grad[0].permute(1, 2, 0).contiguous().numpy()]
+
+
 if SPEC["job"] == "unroll":
     serve(*unroll())
 elif SPEC["job"] == "convnet":
     serve(*convolutional())
+elif SPEC["job"] == "style":
+    serve(*neural_art())
 else:
     serve(*(episode_compiled() if SPEC["form"] == "compiled" else episode_on_one_tape()))

@@ -7,7 +7,8 @@ import { recent } from './recent.js';
 
 type Network = MinibatchArrays & { close(): void };
 
-/** As in native/convnet.h. */
+/** As in native/net.h. */
+const classifier = 0;
 const mostConvolutions = 8;
 const mostDense = 4;
 const kernels = [3, 5];
@@ -79,6 +80,7 @@ function lay(maker: Maker, spec: ConvSpec): Network {
     ...Array<number>(to - sizes.length).fill(0),
   ];
   const sizes = [
+    classifier,
     batch,
     side,
     channels,

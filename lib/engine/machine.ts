@@ -64,8 +64,8 @@ export type Maker = {
   /** Memory of so many bytes for a classifier and its minibatch; `run` computes what stands there. */
   classifier(bytes: number): { memory: ArrayBufferLike; offset: number; run(): void };
   /**
-   * Memory for a convolutional network and its minibatch, and threads; `run` computes its loss and gradient.
-   * @param sizes the whole numbers that `Net` of native/convnet.h begins with
+   * Memory for a convolutional network and what it is to see, and threads; `run` computes its loss and gradient.
+   * @param sizes the whole numbers that `Net` of native/net.h begins with
    * @throws where the memory cannot be had
    */
   network(sizes: readonly number[], epsilon: number, threads: number): NetworkMemory;
@@ -73,7 +73,7 @@ export type Maker = {
   fma(rounds: number): number;
 };
 
-/** Where a network's arrays begin, in bytes: pixels, labels, θ, its gradient, the loss. */
+/** Where a network's arrays begin, in bytes: the two that native/net.h names, θ, its gradient, the loss. */
 export type NetworkMemory = { memory: ArrayBufferLike; fields: number[]; run(): void; close(): void };
 
 /** Bytes of a plan's arrays, without those of single blocks. */

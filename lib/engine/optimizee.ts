@@ -7,6 +7,7 @@ import { flat, named } from './layout.js';
 import type { Maker } from './machine.js';
 import { classifierLoss } from './mlp.js';
 import { quadraticLoss } from './quadratic.js';
+import { styleLoss } from './style.js';
 
 /** f_t(θ) and ∇f_t(θ), θ in the order of its names; the gradient is the caller's to keep. */
 export type LossAndGradient = (theta: Float32Array, t: number) => { loss: number; gradient: Float32Array };
@@ -20,7 +21,7 @@ export function lossOf({ loss: { spec } }: Optimizee, theta: Params): LossAndGra
 }
 
 function knownLoss(spec: NonNullable<Loss['spec']>, maker: Maker) {
-  if ('layers' in spec) return undefined;
+  if ('layers' in spec) return styleLoss(spec, maker);
   if ('units' in spec) return classifierLoss(spec, maker);
   return 'filters' in spec ? convnetLoss(spec, maker) : quadraticLoss(spec);
 }

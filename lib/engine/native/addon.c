@@ -3,7 +3,7 @@
 //   create(N, T, store, threads, units, layers, spin, isa, scale, p, edge) -> engine   engine.memory: ArrayBuffer, engine.fields: byte offsets (enum in lstm.h)
 //   run(engine, op, t)                                         computes on the calling thread and the pool, returns when done
 //   memory(bytes) -> { memory: ArrayBuffer, offset }           zeros; offset: the first aligned byte
-//   network(threads, spin, isa, epsilon, sizes) -> engine      a convolutional network, sizes as Net begins with; fields: enum in convnet.h
+//   network(threads, spin, isa, epsilon, sizes) -> engine      a convolutional network, sizes as Net begins with; fields: enums in net.h
 //   gradient(engine)                                           its loss and gradient
 //   mlp(isa, memory, offset)                                   loss and gradient of the Mlp that stands there
 //   fma(isa, rounds) -> lanes                                  24 lanes rounds operations, for measurements
@@ -82,6 +82,7 @@ struct Engine {
 };
 #define load(p) __c11_atomic_load(p, __ATOMIC_SEQ_CST)
 #define store(p, v) __c11_atomic_store(p, v, __ATOMIC_SEQ_CST)
+static const NetKernel *kind_of(Engine *e) { return e->kernel->nets[e->net.kind]; }
 static uint32_t job_of(Engine *e) { return (uint32_t)(load(&e->board.ticket) >> 32); }
 
 THREAD_MAIN(helper_main) {
@@ -156,7 +157,7 @@ static napi_value engine(napi_env env, Engine *e, size_t bytes, int threads, con
   if (!buffer) { free(e); return 0; }
   large_pages(data, bytes);
   e->c.base = (char *)data + shift;
-  if (e->c.net) { e->net.base = e->c.base; e->kernel->net->layout(&e->net); }
+  if (e->c.net) { e->net.base = e->c.base; kind_of(e)->layout(&e->net); }
   napi_create_object(env, &object);
   if (napi_wrap(env, object, e, finalize, 0, 0) != napi_ok) { free(e); return fail(env, "cannot wrap"); }
   napi_create_reference(env, buffer, 1, &e->memory);
@@ -203,12 +204,15 @@ static napi_value network(napi_env env, napi_callback_info info) {
   if (napi_get_value_double(env, a[3], &epsilon) != napi_ok || x[2] < 0 || x[2] >= count || x[0] < 1 || x[0] > MAX_THREADS) return fail(env, usage);
   Engine *e = calloc(1, sizeof *e);
   if (!e) return fail(env, "out of memory");
-  for (uint32_t i = 0; i < SIZES; i++)
+  uint32_t sizes = 0;
+  napi_get_array_length(env, a[4], &sizes);
+  for (uint32_t i = 0; i < sizes && i < SIZES; i++)
     if (napi_get_element(env, a[4], i, &v) != napi_ok || napi_get_value_int32(env, v, (int32_t *)&e->net + i) != napi_ok) { free(e); return fail(env, usage); }
+  if (e->net.kind < 0 || e->net.kind >= KINDS) { free(e); return fail(env, usage); }
   sync_init(&e->mutex, &e->wake, &e->finished);
   e->net.epsilon = (float)epsilon; e->net.threads = x[0];
   e->kernel = list[x[2]]; e->spin = x[1];
-  size_t bytes = e->kernel->net->layout(&e->net);
+  size_t bytes = kind_of(e)->layout(&e->net);
   e->c.net = &e->net; e->c.chunks = e->net.chunks;
   return engine(env, e, bytes, x[0], e->net.at, NET_FIELDS);
 }
@@ -217,8 +221,8 @@ static napi_value gradient(napi_env env, napi_callback_info info) {
   napi_get_cb_info(env, info, &n, a, 0, 0);
   if (n < 1 || napi_unwrap(env, a[0], &data) != napi_ok || !((Engine *)data)->net.base) return fail(env, "gradient(engine)");
   Engine *e = data;
-  for (int t = 0; t < e->net.steps; t++) { e->kernel->net->one(&e->net, t); compute(e, NETWORK, t); }
-  e->kernel->net->one(&e->net, e->net.steps);
+  for (int t = 0; t < e->net.steps; t++) { kind_of(e)->one(&e->net, t); compute(e, NETWORK, t); }
+  kind_of(e)->one(&e->net, e->net.steps);
   return 0;
 }
 static napi_value run(napi_env env, napi_callback_info info) {

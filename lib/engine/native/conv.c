@@ -42,17 +42,19 @@ ALONE void tile_full(const Conv *c, const float *x, const float *w, const float 
 ALONE void tile_8(const Conv *c, const float *x, const float *w, const float *bias, float *z) { tile(P < 8 ? P : 8, c, x, w, bias, z); }
 ALONE void tile_4(const Conv *c, const float *x, const float *w, const float *bias, float *z) { tile(4, c, x, w, bias, z); }
 ALONE void tile_1(const Conv *c, const float *x, const float *w, const float *bias, float *z) { tile(1, c, x, w, bias, z); }
+void conv_panel(const Conv *c, const float *x, const float *panel, const float *bias, float *z, int y0, int y1) {
+  for (int y = y0; y < y1; y++) for (int i = 0; i < c->w;) {
+    const float *s = x + (size_t)y * c->planes * c->plane + i;
+    float *to = z + ((size_t)y * c->w + i) * c->co;
+    const int left = c->w - i;
+    if (left >= P && !(P == 6 && left == 8)) { tile_full(c, s, panel, bias, to); i += P; }
+    else if (P > 8 && left >= 8) { tile_8(c, s, panel, bias, to); i += 8; }
+    else if (P > 4 && left >= 4) { tile_4(c, s, panel, bias, to); i += 4; }
+    else { tile_1(c, s, panel, bias, to); i++; }
+  }
+}
 void conv(const Conv *c, const float *x, const float *packed, const float *bias, float *z, int y0, int y1) {
-  for (int o = 0; o < c->co; o += WIDE, packed += c->k * c->k * c->ci * WIDE) for (int y = y0; y < y1; y++)
-    for (int i = 0; i < c->w;) {
-      const float *s = x + (size_t)y * c->planes * c->plane + i, *b = bias ? bias + o : 0;
-      float *to = z + ((size_t)y * c->w + i) * c->co + o;
-      const int left = c->w - i;
-      if (left >= P && !(P == 6 && left == 8)) { tile_full(c, s, packed, b, to); i += P; }
-      else if (P > 8 && left >= 8) { tile_8(c, s, packed, b, to); i += 8; }
-      else if (P > 4 && left >= 4) { tile_4(c, s, packed, b, to); i += 4; }
-      else { tile_1(c, s, packed, b, to); i++; }
-    }
+  for (int o = 0; o < c->co; o += WIDE, packed += c->k * c->k * c->ci * WIDE) conv_panel(c, x, packed, bias ? bias + o : 0, z + o, y0, y1);
 }
 
 // n planes x K filter columns x Q vectors of sums in registers; `pixels` of them.

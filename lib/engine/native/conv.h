@@ -1,6 +1,7 @@
 // Building blocks of convolutional networks: what conv.c computes and convnet.c puts together.
 #ifndef CONV_H
 #define CONV_H
+#include "net.h"
 #include "vector.h"
 // Register tiles of a convolution: P pixels x Q vectors of output channels. Filters are packed in panels of WIDE channels, and
 // every [pixel][channel] array has its channels padded to a multiple of WIDE; weights of the padding are 0.
@@ -26,6 +27,7 @@ typedef struct {
 
 #define pack CAT(conv_pack, VARIANT)
 #define conv CAT(conv, VARIANT)
+#define conv_panel CAT(conv_panel, VARIANT)
 #define conv_dw CAT(conv_dw, VARIANT)
 #define tables CAT(conv_tables, VARIANT)
 #define planar CAT(conv_planar, VARIANT)
@@ -35,10 +37,17 @@ typedef struct {
 #define pool_back CAT(conv_pool_back, VARIANT)
 #define norm_sums CAT(conv_norm_sums, VARIANT)
 void tables(const Conv *c);  // fills them
+static inline Conv with_tables(Room *r, Conv c) {
+  c.taps = take(r, 4 * c.k * c.k * c.ci); c.pixels = take(r, 4 * c.h * c.w);
+  if (r->base) tables(&c);
+  return c;
+}
 // Filters w [k][k][ci][co] in panels [panel][ky][input][kx][WIDE]; back: those of the input gradient, rotated, inputs and outputs exchanged.
 void pack(const float *w, int k, int ci, int co, int back, float *out);
 // Rows y0 ... y1 of z = bias + filters * x; bias [co] or 0.
 void conv(const Conv *c, const float *x, const float *packed, const float *bias, float *z, int y0, int y1);
+// The same for one panel, its bias and its first channel in z.
+void conv_panel(const Conv *c, const float *x, const float *panel, const float *bias, float *z, int y0, int y1);
 // dw [ky][input][kx][co] += sum over the pixels of x dz, dz [h][w][co]
 void conv_dw(const Conv *c, const float *x, const float *dz, float *dw);
 // n pixels [n][c] to planes [channels][plane]

@@ -7,7 +7,6 @@
 // Work is cut into steps with a barrier after each, because a norm needs all pictures: forward through one convolution, everything
 // behind the convolutions on one thread, backward through one convolution. Pictures are cut into groups, and the sums of
 // groups are added in order: the same bits for any number of threads.
-#include "convnet.h"
 #include "conv.h"
 #define FOR(i, n) for (int i = 0; i < (n); i++)
 enum { GROUPS = 16 };
@@ -42,14 +41,6 @@ typedef struct Parts {
   int plane;                        // examples, padded
 } Parts;
 
-typedef struct { char *base; size_t end; } Room;
-static void *take(Room *r, size_t bytes) { size_t at = r->end; r->end += (bytes + 63) & ~(size_t)63; return r->base + at; }
-static float *floats(Room *r, size_t n) { return take(r, 4 * n); }
-static Conv with_tables(Room *r, Conv c) {
-  c.taps = take(r, 4 * c.k * c.k * c.ci); c.pixels = take(r, 4 * c.h * c.w);
-  if (r->base) tables(&c);
-  return c;
-}
 static Norm norm_of(Room *r, int c) { return (Norm){floats(r, c), floats(r, c), floats(r, c), floats(r, c), floats(r, c)}; }
 
 static size_t layout(Net *n) {

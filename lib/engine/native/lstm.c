@@ -329,5 +329,5 @@ static void chunk(Lstm *c, int op, int t, int thread, int i) {
 static void one(Lstm *c, int op) { if (op == PACK) pack(c); else reduce(c); }
 void CAT(mlp, VARIANT)(char *);
 float CAT(fma, VARIANT)(int);
-extern const NetKernel CAT(net, VARIANT);
-const Kernel CAT(lstm, VARIANT) = {TEXT(VARIANT), layout, one, chunk, CAT(mlp, VARIANT), CAT(fma, VARIANT), VL, &CAT(net, VARIANT)};
+extern const NetKernel CAT(net, VARIANT), CAT(style, VARIANT);
+const Kernel CAT(lstm, VARIANT) = {TEXT(VARIANT), layout, one, chunk, CAT(mlp, VARIANT), CAT(fma, VARIANT), VL, {&CAT(net, VARIANT), &CAT(style, VARIANT)}};

@@ -3,7 +3,7 @@
 #define LSTM_H
 #include <stddef.h>
 #include <stdint.h>
-#include "convnet.h"
+#include "net.h"
 
 // Coordinates are cut into blocks of BLOCK; every array of the unroll is [time][block][row][BLOCK].
 enum { BLOCK = 64 };
@@ -42,7 +42,7 @@ typedef struct {
   void (*mlp)(char *mlp);                               // loss and gradient of the Mlp at this address
   float (*fma)(int rounds);                             // 24 VL floating-point operations a round, for measurements
   int lanes;                                            // VL
-  const NetKernel *net;
+  const NetKernel *nets[KINDS];
 } Kernel;
 
 // Job board of a thread pool. ticket = job number << 32 | next unclaimed chunk. A claim is a compare-exchange on the whole ticket, so a
@@ -62,7 +62,7 @@ static inline int board_work(Board *b, const Kernel *k, Lstm *c, int thread) {
     if (chunk >= c->chunks) return last;
     int op = __c11_atomic_load(&b->op, __ATOMIC_RELAXED), t = __c11_atomic_load(&b->t, __ATOMIC_RELAXED);
     if (!__c11_atomic_compare_exchange_strong(&b->ticket, &seen, seen + 1, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) continue;
-    if (op == NETWORK) k->net->chunk(c->net, t, thread, chunk);
+    if (op == NETWORK) k->nets[c->net->kind]->chunk(c->net, t, thread, chunk);
     else k->chunk(c, op, t, thread, chunk);
     last = __c11_atomic_fetch_add(&b->done, 1, __ATOMIC_ACQ_REL) + 1 == (uint32_t)c->chunks;
   }

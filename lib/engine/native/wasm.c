@@ -27,10 +27,10 @@ int32_t *EXPORT(network_sizes)(void) { return (int32_t *)&net; }
 size_t EXPORT(network)(int threads, float epsilon, int place) {
   net.threads = threads; net.epsilon = epsilon;
   net.base = place ? heap() : 0;
-  size_t bytes = lstm_wasm.net->layout(&net);
+  size_t bytes = lstm_wasm.nets[net.kind]->layout(&net);
   self = (Lstm){.net = &net, .chunks = net.chunks};
   return (size_t)heap() + bytes;
 }
 size_t EXPORT(network_field)(int i) { return (size_t)net.base + net.at[i]; }
 int EXPORT(network_steps)(void) { return net.steps; }
-void EXPORT(network_one)(int step) { lstm_wasm.net->one(&net, step); }
+void EXPORT(network_one)(int step) { lstm_wasm.nets[net.kind]->one(&net, step); }
