@@ -23,7 +23,7 @@ await run(async () => {
   const python = findPython();
   if (!python) return void console.log('skipped: batch tools: no Python');
   await setUp();
-  prepareVenv(venv, packages, python);
+  await prepareVenv(venv, packages, python);
   writeKernelspec(join(venv, 'share', 'jupyter'));
   mkdirSync(join(root, '.cache'), { recursive: true });
   const folder = mkdtempSync(join(root, '.cache', 'batch-'));

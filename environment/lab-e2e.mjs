@@ -11,7 +11,7 @@ import { labPlotly, staticPlotly } from './lab/plotly.mjs';
 import { findPython } from './lab/python.mjs';
 import { findChromium, startLab } from './lab/server.mjs';
 import { walk } from './lab/walk.mjs';
-import { root, run, setUp } from './setup.mjs';
+import { root, run } from './setup.mjs';
 
 const { values } = parseArgs({
   options: { shots: { type: 'string' }, show: { type: 'boolean' }, only: { type: 'string' } },
@@ -30,8 +30,7 @@ await run(async () => {
   if (!executablePath)
     return void console.log('skipped: browser test: no Chromium (CHROMIUM=path names one)');
   if (!findPython()) return void console.log('skipped: browser test: no Python');
-  await setUp();
-  prepareLab();
+  await prepareLab();
   if (values.shots) mkdirSync(values.shots, { recursive: true });
 
   // In the project, so that cells find its packages; the notebooks themselves stay as they are.

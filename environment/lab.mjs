@@ -34,9 +34,9 @@ export const labOptions = [
   '--LanguageServerManager.autodetect=False',
 ];
 
-/** The virtual environment with JupyterLab, the kernel and settings without pop-ups. */
-export function prepareLab() {
-  prepareVenv(venv, packages);
+/** The library and the kernel, built; the virtual environment with JupyterLab, the kernelspec and settings without pop-ups. */
+export async function prepareLab() {
+  await together(setUp(), prepareVenv(venv, packages)); // each waits for a network and for disks
   const share = join(venv, 'share', 'jupyter');
   writeKernelspec(share);
   rmSync(join(share, 'kernels', 'python3'), { recursive: true, force: true });
@@ -50,6 +50,15 @@ export function prepareLab() {
     },
   };
   writeFileSync(join(settings, 'overrides.json'), JSON.stringify(overrides, null, 2) + '\n');
+}
+
+/**
+ * Waits for all; the first failure is told when none still writes.
+ * @param {Promise<void>[]} works
+ */
+async function together(...works) {
+  const ends = await Promise.allSettled(works);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 /**
@@ -82,8 +91,7 @@ async function main() {
   const args = process.argv.slice(2);
   const port = askedPort(args);
   if (port !== undefined) await checkPort(port);
-  await setUp();
-  prepareLab();
+  await prepareLab();
   if (args[0] === '--setup') return void console.log('ready: npm run lab');
   if (process.getuid?.() === 0 && !args.includes('--allow-root')) args.push('--allow-root');
   const shown = `--ServerApp.root_dir=${join(root, 'notebooks')}`; // a folder or notebook among the options comes before it

@@ -13,14 +13,14 @@ import { root } from './setup.mjs';
 const scratch = () => mkdtempSync(join(tmpdir(), 'l2l-'));
 const lab = join(root, 'environment', 'lab.mjs');
 
-test('without Python one line says what is needed and what goes without', () => {
+test('without Python one line says what is needed and what goes without', async () => {
   const why = /^Python 3\.10 or newer \(or uv\) was not found: .* npm run reproduce does not; install one/;
-  expect(() => prepareVenv(join(scratch(), 'venv'), ['x==1'], null)).toThrow(why);
+  await expect(prepareVenv(join(scratch(), 'venv'), ['x==1'], null)).rejects.toThrow(why);
 });
 
-test('a Python that cannot make environments is named', () => {
+test('a Python that cannot make environments is named', async () => {
   const broken = { kind: 'python', command: 'false' } as const;
-  expect(() => prepareVenv(join(scratch(), 'venv'), ['x==1'], broken)).toThrow(
+  await expect(prepareVenv(join(scratch(), 'venv'), ['x==1'], broken)).rejects.toThrow(
     /^the virtual environment could not be made/,
   );
 });

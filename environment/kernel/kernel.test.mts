@@ -10,18 +10,18 @@ const venv = join(root, '.cache', 'kernel-tests');
 const packages = ['jupyter_kernel_test==0.7.0', 'jupyter_client==8.10.0', 'pytest==9.2.0'];
 
 /** Why the suites cannot run here, or null. */
-function missing(): string | null {
+async function missing(): Promise<string | null> {
   const python = findPython();
   if (!python) return 'no Python';
   try {
-    prepareVenv(venv, packages, python);
+    await prepareVenv(venv, packages, python);
     writeKernelspec(join(venv, 'share', 'jupyter'));
     return null;
   } catch (error) {
     return (error as Error).message;
   }
 }
-const why = missing();
+const why = await missing();
 
 // 31 tests of conformance, of which 2 do not apply: the pager, and %-magic.
 test.for([

@@ -1,7 +1,8 @@
 // Finds Python and makes virtual environments with pinned packages; every failure is one clear line.
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
 
 const windows = process.platform === 'win32';
 const oldest = '3.10';
@@ -24,6 +25,16 @@ function quiet(command, args) {
 }
 
 /**
+ * The same, while other work goes on.
+ * @param {string} command @param {string[]} args
+ */
+const meanwhile = (command, args) =>
+  promisify(execFile)(command, args, { maxBuffer: Infinity }).then(
+    (said) => ({ status: 0, ...said }),
+    (error) => ({ status: 1, stdout: error.stdout ?? '', stderr: error.stderr || error.message }),
+  );
+
+/**
  * What can make a virtual environment here: a Python of a sufficient version, or `uv`, which fetches one.
  * @returns {{ kind: 'python' | 'uv', command: string } | null}
  */
@@ -41,7 +52,7 @@ export function findPython() {
  * @param {ReturnType<typeof findPython>} [found]
  * @throws {Error} in one line, where there is no Python, no venv module or no network
  */
-export function prepareVenv(venv, packages, found = findPython()) {
+export async function prepareVenv(venv, packages, found = findPython()) {
   const stamp = join(venv, '.packages');
   const wanted = packages.join('\n') + '\n';
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && runs(venv)) return;
@@ -55,7 +66,7 @@ export function prepareVenv(venv, packages, found = findPython()) {
     rmSync(venv, { recursive: true, force: true });
     console.error(`making ${relative(process.cwd(), venv)} …`);
     const args = uv ? ['venv', '--python', `>=${oldest}`, venv] : ['-m', 'venv', venv];
-    const { status, stdout, stderr } = quiet(found.command, args);
+    const { status, stdout, stderr } = await meanwhile(found.command, args);
     if (status !== 0) {
       rmSync(venv, { recursive: true, force: true });
       const why = /ensurepip|No module named venv/.test(stdout + stderr)
@@ -66,9 +77,9 @@ export function prepareVenv(venv, packages, found = findPython()) {
   }
   console.error(`installing ${packages.join(', ')} (once, about a minute) …`);
   const python = program(venv, 'python');
-  const { status, stderr } = uv
-    ? quiet('uv', ['pip', 'install', '--quiet', '--python', python, ...packages])
-    : quiet(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile', '--retries', '1', ...packages]); // prettier-ignore
+  const { status, stderr } = await (uv
+    ? meanwhile('uv', ['pip', 'install', '--quiet', '--python', python, ...packages])
+    : meanwhile(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile', '--retries', '1', ...packages])); // prettier-ignore
   if (status !== 0) {
     throw new Error(
       `the Python packages could not be installed: is the network there? (${lastLine(stderr)})`,
