@@ -25,6 +25,8 @@ export interface PictureSource {
   readonly file: string;
   readonly sha256: string;
   readonly use: Split | 'style';
+  /** The part of it that pictures are taken from, where it is not all but its margins. */
+  readonly area?: readonly [left: number, top: number, width: number, height: number];
 }
 
 export interface Sheet {
@@ -86,11 +88,17 @@ function sheet(name: string, split?: Split): readonly Picture[] {
   const entry = sheets[name];
   if (!entry) throw new Error(`no pictures '${name}'; there are: ${Object.keys(sheets).join(', ')}`);
   const path = sheetPath(name, split);
-  return (read[path] ??= cut(name, path, entry, sources));
+  const remedy = split === 'train' ? 'run npm run pictures' : 'git checkout data/pictures brings it back';
+  return (read[path] ??= cut(name, path, entry, sources, remedy));
 }
 
-function cut(name: string, path: string, sheet: Sheet, sources: Credits['sources']): readonly Picture[] {
-  const remedy = `run npm run pictures`;
+function cut(
+  name: string,
+  path: string,
+  sheet: Sheet,
+  sources: Credits['sources'],
+  remedy: string,
+): readonly Picture[] {
   if (!existsSync(path)) throw new Error(`no file ${path}: ${remedy}`);
   const { width, rgb } = readPng(path);
   const got = createHash('sha256').update(rgb).digest('hex');
