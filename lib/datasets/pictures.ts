@@ -57,7 +57,7 @@ const read: { [key: string]: readonly Picture[] } = {};
  */
 export function contents(split: Split, size: 64 | 128 = 64): readonly Picture[] {
   const own = split === 'train' ? ownFolder() : undefined;
-  return own ? ownPictures(own, size) : sheet(`contents-${split}-${size}`, split);
+  return own ? ownPictures(own, size) : sheet(`contents-${split}-${size}`);
 }
 
 /** The style pictures, 128 × 128; the first is the one for meta-training. Throws as {@link contents}. */
@@ -74,37 +74,32 @@ export function picturesHash(): string {
   const hash = createHash('sha256');
   const own = ownFolder();
   for (const [name, { sha256 }] of Object.entries(pictureCredits().sheets))
-    if (!own || name !== 'contents-train-64') hash.update(sha256);
+    if (!own || !isPool(name)) hash.update(sha256);
   if (own) for (const { rgb } of ownPictures(own, 64)) hash.update(rgb);
   return hash.digest('hex');
 }
 
-/** Where the sheet of this name lies. */
-export const sheetPath = (name: string, split?: Split): string =>
-  join(split === 'train' ? cacheFolder() : dataFolder(), 'pictures', `${name}.png`);
+const isPool = (name: string) => name.startsWith('contents-train-');
 
-function sheet(name: string, split?: Split): readonly Picture[] {
-  const { sources, sheets } = pictureCredits();
-  const entry = sheets[name];
-  if (!entry) throw new Error(`no pictures '${name}'; there are: ${Object.keys(sheets).join(', ')}`);
-  const path = sheetPath(name, split);
-  const remedy = split === 'train' ? 'run npm run pictures' : 'git checkout data/pictures brings it back';
-  return (read[path] ??= cut(name, path, entry, sources, remedy));
+/** Where the sheet of this name lies. */
+export const sheetPath = (name: string): string =>
+  join(isPool(name) ? cacheFolder() : dataFolder(), 'pictures', `${name}.png`);
+
+function sheet(name: string): readonly Picture[] {
+  const { [name]: entry, ...others } = pictureCredits().sheets;
+  if (!entry) throw new Error(`no pictures '${name}'; there are: ${Object.keys(others).join(', ')}`);
+  return (read[sheetPath(name)] ??= cut(name, entry));
 }
 
-function cut(
-  name: string,
-  path: string,
-  sheet: Sheet,
-  sources: Credits['sources'],
-  remedy: string,
-): readonly Picture[] {
+/** The pictures of a sheet, after all checks. */
+function cut(name: string, { size, columns, crops, sha256 }: Sheet): readonly Picture[] {
+  const path = sheetPath(name);
+  const remedy = isPool(name) ? 'run npm run pictures' : 'git checkout data/pictures brings it back';
   if (!existsSync(path)) throw new Error(`no file ${path}: ${remedy}`);
   const { width, rgb } = readPng(path);
   const got = createHash('sha256').update(rgb).digest('hex');
-  if (got !== sheet.sha256)
-    throw new Error(`${path}: expected pixels with sha256 ${sheet.sha256}, got ${got}: ${remedy}`);
-  const { size, columns, crops } = sheet;
+  if (got !== sha256)
+    throw new Error(`${path}: expected pixels with sha256 ${sha256}, got ${got}: ${remedy}`);
   return crops.map(([source], i) => {
     const picture = new Uint8Array(3 * size * size);
     const [left, top] = [(i % columns) * size, Math.floor(i / columns) * size];
@@ -112,7 +107,7 @@ function cut(
       const from = 3 * ((top + y) * width + left);
       picture.set(rgb.subarray(from, from + 3 * size), 3 * size * y);
     }
-    return { id: `${name}-${i}`, title: sources[source]!.title, width: size, height: size, rgb: picture };
+    return { id: `${name}-${i}`, title: pictureCredits().sources[source]!.title, width: size, height: size, rgb: picture };
   });
 }
 
