@@ -73,7 +73,7 @@ function measured(rgb: Uint8Array) {
   const spread = Math.sqrt(rgb.reduce((sum, x) => sum + (x - mean) ** 2, 0) / rgb.length);
   let colour = 0;
   for (let i = 0; i < rgb.length; i += 3) {
-    const [r = 0, g = 0, b = 0] = rgb.subarray(i, i + 3);
+    const [r, g, b] = [rgb[i]!, rgb[i + 1]!, rgb[i + 2]!];
     colour += (3 * (Math.max(r, g, b) - Math.min(r, g, b))) / rgb.length;
   }
   return { spread, colour };
