@@ -66,6 +66,7 @@ export * from './figures/static.js';
 export { table, tableHtml, tableText, type Frame } from './figures/table.js';
 export * from './figures/verdicts.js';
 export * from './figures/withData.js';
+export * from './inside/index.js';
 export * from './learners/index.js';
 export * from './metatrain.js';
 export * from './optimizees/index.js';
