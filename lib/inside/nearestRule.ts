@@ -1,5 +1,5 @@
 import { replay, type Seen } from './replay.js';
-import { rules as known, type Decays, type RuleFamily } from './rules.js';
+import { ruleFamilies as known, type Decays, type RuleFamily } from './rules.js';
 
 /** The best member of a kind of rules, and how much of an optimizer's updates it leaves unexplained. */
 export interface Fit {

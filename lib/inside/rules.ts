@@ -39,7 +39,7 @@ const scalings = [0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999];
 const pairs = [0, ...momenta].flatMap((momentum) => scalings.map((scaling) => ({ momentum, scaling })));
 
 /** The rules that an optimizer is held against in {@link nearestRule}. Each with decays near 0 is a simpler one of them. */
-export const rules: { readonly [name: string]: RuleFamily } = {
+export const ruleFamilies: { readonly [name: string]: RuleFamily } = {
   SGD: { decays: [{}], at: (_, lr) => sgd({ lr }) },
   momentum: {
     decays: momenta.map((momentum) => ({ momentum })),
