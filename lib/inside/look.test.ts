@@ -6,7 +6,7 @@ import { lstm } from '../optimizers/lstm.js';
 import { sgd } from '../optimizers/sgd.js';
 import { claims10 } from './claims10.js';
 import { claims11 } from './claims11.js';
-import { lookInside } from './look.js';
+import { lookInside, looks } from './look.js';
 import { memory } from './memory.js';
 import { proposedUpdates } from './proposedUpdates.js';
 import { updateHistory } from './updateHistory.js';
@@ -24,4 +24,20 @@ test('a look holds history, answers and proposals of the same trajectory, for th
   expect(look.proposals.length).toBe(2);
   expect(tf.memory().numTensors).toBe(before);
   for (const claim of [...claims10, ...claims11]) expect(Number.isFinite(claim.ours([look])!.mean)).toBe(true);
+});
+
+test('looks differ by function and coordinates, repeat by seed, and tell how far they are', async () => {
+  const optimizers = { LSTM: sgd({ lr: 0.01 }), ADAM: adam() };
+  const family = quadratic({ dim: 5 });
+  const options = { split: 'validation', steps: 8, coordinates: 2, memory: { at: [1], lags: 3 }, proposals: { coordinates: 1, steps: 2 } } as const; // prettier-ignore
+  const done: number[] = [];
+  const before = tf.memory().numTensors;
+  const two = await looks(optimizers, family, { ...options, functions: 2, seed: 3, onProgress: (p) => done.push(p.done) }); // prettier-ignore
+  expect(done).toEqual([1, 2]);
+  expect(tf.memory().numTensors).toBe(before);
+  const [second] = await looks(optimizers, family, { ...options, functions: 1, seed: 4 });
+  expect(second).toEqual(two[1]);
+  expect(two[0]).not.toEqual(two[1]);
+  await expect(looks(optimizers, family, { ...options, split: 'all' as never })).rejects.toThrow("unknown split 'all'"); // prettier-ignore
+  await expect(looks(optimizers, family, { ...options, functions: 0 })).rejects.toThrow('functions must be a whole number'); // prettier-ignore
 });

@@ -1,5 +1,8 @@
+import { checkCount, checkSplit } from '../evaluate.js';
+import { tidy } from '../params.js';
+import { breathe, type Watch } from '../progress.js';
 import type { Estimate } from '../statistics.js';
-import type { Optimizee, Optimizer } from '../types.js';
+import type { Optimizee, OptimizeeFamily, Optimizer, Split } from '../types.js';
 import { memory, type MemoryOptions } from './memory.js';
 import { proposedUpdates, type Proposals } from './proposedUpdates.js';
 import { updateHistory, type History, type HistoryOptions } from './updateHistory.js';
@@ -39,4 +42,25 @@ export function lookInside(
       proposedUpdates(optimizers, history, { coordinate, steps }),
     ),
   };
+}
+
+/**
+ * {@link lookInside} on several functions of a family, each with other coordinates; the claims are means over them.
+ *
+ * @throws where `split` is unknown or `functions` is not a whole number from 1 up
+ */
+export async function looks(
+  optimizers: { readonly [name: string]: Optimizer },
+  family: OptimizeeFamily,
+  { split, functions = 10, seed = 0, onProgress, signal, ...options }: LookOptions & Watch & { split: Split; functions?: number },
+): Promise<Look[]> {
+  checkSplit(split);
+  checkCount({ functions });
+  const seen: Look[] = [];
+  for (let k = 0; k < functions; k++) {
+    await breathe(signal);
+    seen.push(tidy(() => lookInside(optimizers, family(seed + k, split), { ...options, seed: seed + k })));
+    onProgress?.({ done: k + 1, total: functions });
+  }
+  return seen;
 }

@@ -77,7 +77,7 @@ export function coordinateAt(theta: Params, place: number): Coordinate {
   throw new Error(`θ has the coordinates 0 … ${size(theta) - 1}; there is no ${place}`);
 }
 
-/** Without replacement, in the order of their places. */
+/** Without replacement, in a random order: the first few are as good a sample. */
 function drawn(gradients: tf.Tensor2D, count: number, seed: number): number[] {
   checkCount({ coordinates: count });
   const smallest = gradients.abs().min(1).dataSync();
@@ -89,8 +89,5 @@ function drawn(gradients: tf.Tensor2D, count: number, seed: number): number[] {
   }
   const { uniform } = random('coordinates', seed).one;
   const lots = alive.map((place) => ({ place, lot: uniform() })).sort((a, b) => a.lot - b.lot);
-  return lots
-    .slice(0, count)
-    .map(({ place }) => place)
-    .sort((a, b) => a - b);
+  return lots.slice(0, count).map(({ place }) => place);
 }
