@@ -4,6 +4,7 @@ import { adam } from '../optimizers/adam.js';
 import { nesterov } from '../optimizers/nesterov.js';
 import { rmsprop } from '../optimizers/rmsprop.js';
 import { sgd } from '../optimizers/sgd.js';
+import { mapParams } from '../params.js';
 import type { Optimizer } from '../types.js';
 
 /** A kind of hand-written rule: its optimizer at a learning rate, for every choice of its decays that is tried. */
@@ -29,9 +30,7 @@ export function heavyBall({ lr = 0.01, momentum = 0.9 } = {}): Optimizer {
 /** The same with the gradient's sign in the place of the gradient: v ← βv + sgn ∇, g = −lr v; with β = 0 a step of lr. */
 export function signDescent({ lr = 0.01, momentum = 0 } = {}): Optimizer {
   const m = heavyBall({ lr, momentum });
-  const sign = (grads: Parameters<Optimizer['update']>[0]) =>
-    Object.fromEntries(Object.entries(grads).map(([name, g]) => [name, g.sign()]));
-  return { ...m, update: (grads, state) => m.update(sign(grads), state) };
+  return { ...m, update: (grads, state) => m.update(mapParams(grads, (g) => g.sign()), state) }; // prettier-ignore
 }
 
 const momenta = [0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99];

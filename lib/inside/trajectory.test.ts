@@ -61,7 +61,7 @@ test('drawn coordinates are different ones with a gradient, the same for the sam
 test('a coordinate has its place in its tensor as its name', () => {
   const theta = { image: tf.zeros([2, 3, 4]), bias: tf.scalar(1) };
   expect(coordinateAt(theta, 12 + 4 + 3)).toEqual({ parameter: 'image', name: 'image[1, 1, 3]' });
-  expect(coordinateAt(theta, 24)).toEqual({ parameter: 'bias', name: 'bias[]' });
+  expect(coordinateAt(theta, 24)).toEqual({ parameter: 'bias', name: 'bias' });
   for (const place of [25, -1, 0.5])
     expect(() => coordinateAt(theta, place)).toThrow(`θ has the coordinates 0 … 24; there is no ${place}`);
 });

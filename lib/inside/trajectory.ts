@@ -72,7 +72,7 @@ export function coordinateAt(theta: Params, place: number): Coordinate {
       index.unshift(left % side);
       left = Math.floor(left / side);
     }
-    return { parameter, name: `${parameter}[${index.join(', ')}]` };
+    return { parameter, name: index.length ? `${parameter}[${index.join(', ')}]` : parameter };
   }
   throw new Error(`θ has the coordinates 0 … ${size(theta) - 1}; there is no ${place}`);
 }
