@@ -13,7 +13,11 @@ export const response: Exercise<(lr: number, momentum: number, lag: number) => n
     coordinates: [{ parameter: 'x', name: 'x[0]' }],
     gradients: [Array.from({ length: 16 }, (_, t) => (t % 3 ? 1 : -1))],
   };
-  for (const [lr, momentum] of [[0.5, 0.9], [0.2, 0.4]] as const) { // prettier-ignore
+  for (const [lr, momentum] of [
+    [0.5, 0.9],
+    [0.2, 0.4],
+  ] as const) {
+    // prettier-ignore
     const expected = tidy(() => memory(nesterov({ lr, momentum }), flat, { at: [4], lags, extra: 1 }));
     const got = expected.map((_, lag) => answer(lr, momentum, lag));
     const right = expected.map(({ mean }, lag) => close([got[lag]!], [mean], 1e-4));

@@ -23,8 +23,7 @@ const others = ['#111111', '#17becf', '#8c564b', '#e377c2'];
 /** The line of each of these optimizers: the paper's, or for others a solid one of another colour. */
 export function lineStyles(names: readonly string[]): (name: string) => { color: string; dash: string } {
   const strangers = names.filter((name) => !styles[name]);
-  return (name) =>
-    styles[name] ?? { color: others[strangers.indexOf(name) % others.length]!, dash: 'solid' };
+  return (name) => styles[name] ?? { color: others[strangers.indexOf(name) % others.length]!, dash: 'solid' };
 }
 
 /** A line and the edges of its band. */

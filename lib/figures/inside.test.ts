@@ -72,6 +72,10 @@ test('answers are drawn relative to their largest, a descent upwards', () => {
 });
 
 test('all of them can be drawn', async () => {
-  for (const figure of [updateCurves(history), proposalGrid(proposals), answerCurves({ SGD: [{ mean: 0, se: 0 }] })])
+  for (const figure of [
+    updateCurves(history),
+    proposalGrid(proposals),
+    answerCurves({ SGD: [{ mean: 0, se: 0 }] }),
+  ])
     expect((await figurePng(figure)).length).toBeGreaterThan(1000);
 });

@@ -43,17 +43,19 @@ export function proposalGrid(proposals: Proposals, options: ProposalsOptions = {
         hovertemplate: `${name}, step ${t}, gradient %{x:.3g}: %{y:.3g}<extra></extra>`,
       };
     });
-    const dots = names.slice(0, 1).map((name): Trace => ({
-      ...axes,
-      x: [gradient],
-      y: [between(grid, updates[name]![t]!, gradient)],
-      name: 'the gradient it saw',
-      mode: 'markers',
-      marker: { size: 7, color: '#111111' },
-      legendgroup: 'seen',
-      showlegend: t === 0,
-      hovertemplate: `step ${t}: the gradient was %{x:.3g}<extra></extra>`,
-    }));
+    const dots = names.slice(0, 1).map(
+      (name): Trace => ({
+        ...axes,
+        x: [gradient],
+        y: [between(grid, updates[name]![t]!, gradient)],
+        name: 'the gradient it saw',
+        mode: 'markers',
+        marker: { size: 7, color: '#111111' },
+        legendgroup: 'seen',
+        showlegend: t === 0,
+        hovertemplate: `step ${t}: the gradient was %{x:.3g}<extra></extra>`,
+      }),
+    );
     return [...lines, ...dots];
   });
 
@@ -95,7 +97,14 @@ export function proposalGrid(proposals: Proposals, options: ProposalsOptions = {
       title: { text: title, y: 0.98, yref: 'container', yanchor: 'top' },
       font: { size: 15 }, // 12 px where a notebook is 770 px wide
       margin: { l: 95, r: 15, t: 75, b: 115 },
-      legend: { orientation: 'h', traceorder: 'reversed', x: 0.5, xanchor: 'center', y: -0.15, yanchor: 'top' },
+      legend: {
+        orientation: 'h',
+        traceorder: 'reversed',
+        x: 0.5,
+        xanchor: 'center',
+        y: -0.15,
+        yanchor: 'top',
+      },
       annotations: [
         ...steps,
         { ...note, text: 'gradient of the coordinate', x: 0.5, y: 0, yshift: -52, yanchor: 'bottom' },

@@ -70,10 +70,24 @@ export function updateCurves(history: History, options: UpdatesOptions = {}): Fi
       title: { text: title, y: 0.98, yref: 'container', yanchor: 'top' },
       font: { size: 15 }, // 12 px where a notebook is 770 px wide
       margin: { l: 85, r: 20, t: 80, b: 110 },
-      legend: { orientation: 'h', traceorder: 'reversed', x: 0.5, xanchor: 'center', y: -0.24, yanchor: 'top' },
+      legend: {
+        orientation: 'h',
+        traceorder: 'reversed',
+        x: 0.5,
+        xanchor: 'center',
+        y: -0.24,
+        yanchor: 'top',
+      },
       annotations: coordinates.map((c, i) => ({
         text: history.coordinates[c]!.name,
-        ...{ x: left(i) + share / 2, y: 1, xref: 'paper', yref: 'paper', yanchor: 'bottom', showarrow: false },
+        ...{
+          x: left(i) + share / 2,
+          y: 1,
+          xref: 'paper',
+          yref: 'paper',
+          yanchor: 'bottom',
+          showarrow: false,
+        },
       })),
       ...Object.fromEntries(axes),
     },

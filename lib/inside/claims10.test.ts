@@ -25,7 +25,11 @@ const asInPaper: Look = {
     },
   ],
 };
-const changed = (updates: object, answers: object = {}, lstm = asInPaper.proposals[0]!.updates.LSTM): Look => ({
+const changed = (
+  updates: object,
+  answers: object = {},
+  lstm = asInPaper.proposals[0]!.updates.LSTM,
+): Look => ({
   history: { ...asInPaper.history, updates: { ...asInPaper.history.updates, ...updates } },
   answers: { ...asInPaper.answers, ...answers },
   proposals: [{ ...asInPaper.proposals[0]!, updates: { LSTM: lstm!, ADAM: [step, step] } }],
@@ -40,7 +44,15 @@ test('each falls with what it says', () => {
   expect(held(changed({ ADAM: [[-5, -5, -5, -4]] }))).toEqual([false, true, true, true, true, true, true]);
   expect(held(changed({ SGD: [[9, 9, 9, 9]] }))).toEqual([true, false, true, true, true, true, true]);
   expect(held(changed({ LSTM: [[-5, -5, -5, -5]] }))).toEqual([true, true, false, true, true, true, true]);
-  expect(held(changed({}, { LSTM: answer(-1, 0, 0, 0) }))).toEqual([true, true, true, false, true, true, true]);
+  expect(held(changed({}, { LSTM: answer(-1, 0, 0, 0) }))).toEqual([
+    true,
+    true,
+    true,
+    false,
+    true,
+    true,
+    true,
+  ]);
   const long = answer(-1, -1, -1, -1, -1, -0.1);
   expect(held(changed({}, { LSTM: long }))).toEqual([true, true, true, true, false, true, true]);
   expect(held(changed({}, {}, [straight, straight]))).toEqual([true, true, true, true, true, false, false]);

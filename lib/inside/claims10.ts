@@ -12,8 +12,7 @@ const over = (looks: readonly Look[], of: (look: Look) => number): Estimate => e
 export const clearlyAbove = ({ mean, se }: Estimate, least: number): boolean => mean - 2 * (se || 0) > least;
 
 /** Mean size of the updates over coordinates and steps, of one optimizer over that of another. */
-export const sizeRatio = (updates: Updates, others: Updates): number =>
-  meanSize(updates) / meanSize(others);
+export const sizeRatio = (updates: Updates, others: Updates): number => meanSize(updates) / meanSize(others);
 
 const meanSize = (updates: Updates): number => {
   const all = updates.flat();

@@ -5,7 +5,7 @@ export * from './look.js';
 export * from './memory.js';
 export * from './nearestRule.js';
 export * from './proposedUpdates.js';
-export { replay, type Moment, type Seen } from './replay.js';
+export { replay, type Moment, type SeenGradients } from './replay.js';
 export { heavyBall, ruleFamilies, signDescent, type Decays, type RuleFamily } from './rules.js';
 export { trajectory, type Coordinate, type Trajectory, type TrajectoryOptions } from './trajectory.js';
 export * from './updateHistory.js';

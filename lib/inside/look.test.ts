@@ -23,7 +23,8 @@ test('a look holds history, answers and proposals of the same trajectory, for th
   expect(look.proposals[1]).toEqual(proposedUpdates(optimizers, history, { coordinate: 1, steps: 3 }));
   expect(look.proposals.length).toBe(2);
   expect(tf.memory().numTensors).toBe(before);
-  for (const claim of [...claims10, ...claims11]) expect(Number.isFinite(claim.ours([look])!.mean)).toBe(true);
+  for (const claim of [...claims10, ...claims11])
+    expect(Number.isFinite(claim.ours([look])!.mean)).toBe(true);
 });
 
 test('looks differ by function and coordinates, repeat by seed, and tell how far they are', async () => {

@@ -52,7 +52,14 @@ export function lookInside(
 export async function looks(
   optimizers: { readonly [name: string]: Optimizer },
   family: OptimizeeFamily,
-  { split, functions = 10, seed = 0, onProgress, signal, ...options }: LookOptions & Watch & { split: Split; functions?: number },
+  {
+    split,
+    functions = 10,
+    seed = 0,
+    onProgress,
+    signal,
+    ...options
+  }: LookOptions & Watch & { split: Split; functions?: number },
 ): Promise<Look[]> {
   checkSplit(split);
   checkCount({ functions });

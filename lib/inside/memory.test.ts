@@ -6,7 +6,10 @@ import { carriedOn, halfLife, memory } from './memory.js';
 import { heavyBall } from './rules.js';
 
 const coordinate = { parameter: 'x', name: 'x[0]' };
-const seen = { coordinates: [coordinate], gradients: [Array.from({ length: 40 }, (_, t) => (t % 3 ? 1 : -1))] };
+const seen = {
+  coordinates: [coordinate],
+  gradients: [Array.from({ length: 40 }, (_, t) => (t % 3 ? 1 : -1))],
+};
 const means = (answer: { mean: number }[]) => answer.map(({ mean }) => mean);
 const near = (got: number[], expected: number[], digits = 4) => {
   expect(got.length).toBe(expected.length);
@@ -20,7 +23,10 @@ describe('the answer to one gradient', () => {
 
   test('of momentum dies away by its decay; of NAG it is twice in the first update', () => {
     near(means(memory(heavyBall({ lr: 0.5, momentum: 0.8 }), seen, { at: [7], lags: 3 })), [-0.5, -0.4, -0.32, -0.256]); // prettier-ignore
-    near(means(memory(nesterov({ lr: 1, momentum: 0.5 }), seen, { at: [7], lags: 2 })), [-1.5, -0.25, -0.125]);
+    near(
+      means(memory(nesterov({ lr: 1, momentum: 0.5 }), seen, { at: [7], lags: 2 })),
+      [-1.5, -0.25, -0.125],
+    );
   });
 
   test('of ADAM on gradients of ±1 is the derivative of m̂ / √v̂', () => {

@@ -1,7 +1,7 @@
 import { checkCount } from '../evaluate.js';
 import { estimate, type Estimate } from '../statistics.js';
 import type { Optimizer } from '../types.js';
-import { replay, type Seen } from './replay.js';
+import { replay, type SeenGradients } from './replay.js';
 
 export interface MemoryOptions {
   /** The steps t₀ at which a gradient is larger; a quarter, a half and three quarters of the way, without. */
@@ -22,7 +22,7 @@ export interface MemoryOptions {
  *
  * @throws where t₀ + lags lies beyond the trajectory, or the optimizer is not coordinatewise
  */
-export function memory(optimizer: Optimizer, seen: Seen, options: MemoryOptions = {}): Estimate[] {
+export function memory(optimizer: Optimizer, seen: SeenGradients, options: MemoryOptions = {}): Estimate[] {
   const { coordinates, gradients } = seen;
   const steps = gradients[0]?.length ?? 0;
   const { at = [1, 2, 3].map((quarter) => Math.floor((quarter * steps) / 4)), extra = 0.1 } = options;

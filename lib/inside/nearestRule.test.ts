@@ -13,7 +13,10 @@ import { heavyBall, ruleFamilies, signDescent } from './rules.js';
 const seen = {
   coordinates: Array.from({ length: 6 }, (_, c) => ({ parameter: 'x', name: `x[${c}]` })),
   gradients: Array.from({ length: 6 }, (_, c) =>
-    Array.from({ length: 40 }, (_, t) => 10 ** -c * (Math.sin(0.7 * t * (c + 1)) + 0.4 * Math.cos(2.3 * t * t))),
+    Array.from(
+      { length: 40 },
+      (_, t) => 10 ** -c * (Math.sin(0.7 * t * (c + 1)) + 0.4 * Math.cos(2.3 * t * t)),
+    ),
   ),
 };
 const fits = (m: Optimizer) => nearestRule(replay(m, seen), seen);

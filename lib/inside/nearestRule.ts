@@ -1,4 +1,4 @@
-import { replay, type Seen } from './replay.js';
+import { replay, type SeenGradients } from './replay.js';
 import { ruleFamilies as known, type Decays, type RuleFamily } from './rules.js';
 
 /** The best member of a kind of rules, and how much of an optimizer's updates it leaves unexplained. */
@@ -20,7 +20,7 @@ export interface Fit {
  */
 export function nearestRule(
   updates: readonly (readonly number[])[],
-  seen: Seen,
+  seen: SeenGradients,
   rules: { readonly [name: string]: RuleFamily } = known,
 ): Fit[] {
   const own = updates.flat();

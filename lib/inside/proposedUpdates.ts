@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkCount } from '../evaluate.js';
 import { get, tidy } from '../params.js';
 import type { Optimizer } from '../types.js';
-import { replay, type Seen } from './replay.js';
+import { replay, type SeenGradients } from './replay.js';
 
 /** What optimizers would do to one coordinate, for any gradient that it might have seen at a step. */
 export interface Proposals {
@@ -37,7 +37,7 @@ export interface ProposalOptions {
  */
 export function proposedUpdates(
   optimizers: { readonly [name: string]: Optimizer },
-  { coordinates, gradients }: Seen,
+  { coordinates, gradients }: SeenGradients,
   { coordinate = 0, steps = 32, points = 61, reach }: ProposalOptions = {},
 ): Proposals {
   checkCount({ steps, points });

@@ -47,7 +47,9 @@ test('of a partition, each coordinate is answered by the optimizer of its group'
   expect(updates[0]).toEqual([-1, 2, -0.5]);
   const alone = replay(optimizers.adam({ lr: 0.1 }), { coordinates: [two[1]!], gradients: [gradients[1]!] });
   expect(updates[1]).toEqual(alone[0]);
-  expect(() => replay(m, { coordinates: [{ parameter: 'c', name: 'c[0]' }], gradients: [[1]] })).not.toThrow();
+  expect(() =>
+    replay(m, { coordinates: [{ parameter: 'c', name: 'c[0]' }], gradients: [[1]] }),
+  ).not.toThrow();
 });
 
 test('an optimizer whose coordinates see each other is refused', () => {

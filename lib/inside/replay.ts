@@ -4,7 +4,7 @@ import type { Optimizer, State } from '../types.js';
 import type { Coordinate, Trajectory } from './trajectory.js';
 
 /** What a trajectory's gradients are, without its losses. */
-export type Seen = Pick<Trajectory, 'coordinates' | 'gradients'>;
+export type SeenGradients = Pick<Trajectory, 'coordinates' | 'gradients'>;
 
 /** An optimizer in the middle of a replay: before step t, with the state of the coordinates `members` alone. */
 export interface Moment {
@@ -26,7 +26,7 @@ export interface Moment {
  */
 export function replay(
   optimizer: Optimizer,
-  { coordinates, gradients }: Seen,
+  { coordinates, gradients }: SeenGradients,
   look?: (moment: Moment) => void,
 ): number[][] {
   const updates = gradients.map((): number[] => []);

@@ -12,12 +12,7 @@ import { coordinateAt, trajectory } from './trajectory.js';
 
 const parabola: Optimizee = {
   theta0: { a: tf.tensor1d([2, -1]), b: tf.tensor2d([[3, 0]]) },
-  loss: (theta, t) =>
-    get(theta, 'a')
-      .square()
-      .sum()
-      .add(get(theta, 'b').square().sum())
-      .add(t) as tf.Scalar,
+  loss: (theta, t) => get(theta, 'a').square().sum().add(get(theta, 'b').square().sum()).add(t) as tf.Scalar,
 };
 
 test('has the losses and the gradients that the coordinates saw on the way', () => {
