@@ -28,7 +28,7 @@ test('gradient descent proposes a line, momentum the same line moved by the past
     points: 5,
   }); // prettier-ignore
   expect(grid).toEqual([-2, -1, 0, 1, 2]);
-  expect(updates.SGD).toEqual(Array(3).fill([4, 2, 0, -2, -4]));
+  expect(updates.SGD).toEqual(Array(3).fill([4, 2, -0, -2, -4]));
   // v before step 2: −(½ · 1) + 2 = 1.5; an update is ½(½v − g) − g.
   expect(updates.NAG![2]).toEqual([-2, -1, 0, 1, 2].map((g) => 0.25 * 1.5 - 1.5 * g));
 });
