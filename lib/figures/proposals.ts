@@ -1,5 +1,6 @@
 import type { Proposals } from '../inside/proposedUpdates.js';
 import { lineStyles, plainLayout, type Figure, type Trace } from './curves.js';
+import { note } from './updates.js';
 
 export interface ProposalsOptions {
   title?: string;
@@ -13,7 +14,7 @@ export interface ProposalsOptions {
 
 /**
  * The update that each optimizer would propose for one coordinate against the gradient that it might see, a small panel a
- * step with common axes, and a dot where the gradient was: Figs. 11–13.
+ * step, and a dot where the gradient was: Figs. 11–13. The panels of a row have a common axis, which fits all but SGD.
  */
 export function proposalGrid(proposals: Proposals, options: ProposalsOptions = {}): Figure {
   const { coordinate, grid, seen, updates } = proposals;
@@ -62,7 +63,7 @@ export function proposalGrid(proposals: Proposals, options: ProposalsOptions = {
   const bottom = (row: number) => 1 - tall.share - row * (tall.share + tall.gap);
   const left = (column: number) => column * (wide.share + wide.gap);
   const most = grid.at(-1)!;
-  const common = { showline: true, linecolor: '#bbbbbb', mirror: true, zerolinecolor: '#bbbbbb' };
+  const common = { showline: true, linecolor: '#bbbbbb', mirror: 'all', zerolinecolor: '#bbbbbb' };
   const xaxes = Array.from({ length: Math.min(columns, seen.length) }, (_, column) => [
     `xaxis${suffix(column)}`,
     {
@@ -70,25 +71,29 @@ export function proposalGrid(proposals: Proposals, options: ProposalsOptions = {
       domain: [left(column), left(column) + wide.share],
       anchor: `y${suffix(rows - 1)}`,
       range: [-1.15 * most, 1.15 * most],
-      ...ticks(most),
+      ...ticks(most, ['', '0']),
     },
   ]);
-  const highest = Math.max(...names.flatMap((name) => updates[name]!.flat().map(Math.abs)));
+  // Of each row; a baseline whose rate is large leaves its panels.
+  const drawn = names.filter((name) => name !== 'SGD' || names.length === 1);
+  const highest = (row: number) =>
+    Math.max(
+      ...drawn.flatMap((name) => updates[name]!.slice(row * columns, (row + 1) * columns).flat().map(Math.abs)),
+    );
   const yaxes = Array.from({ length: rows }, (_, row) => [
     `yaxis${suffix(row)}`,
     {
       ...common,
       domain: [bottom(row), bottom(row) + tall.share],
       anchor: 'x',
-      range: [-1.15 * highest, 1.15 * highest],
-      ...ticks(highest),
+      range: [-1.15 * highest(row), 1.15 * highest(row)],
+      ...ticks(highest(row)),
     },
   ]);
-  const note = { xref: 'paper', yref: 'paper', showarrow: false };
   const steps = seen.map((_, t) => {
     const { row, column } = place(t);
     const [x, y] = [left(column) + wide.share / 2, bottom(row) + tall.share];
-    return { ...note, text: `step ${t}`, x, y, xanchor: 'center', yanchor: 'bottom' };
+    return { ...note, text: `step ${t}`, x, y, yanchor: 'bottom' };
   });
   return {
     data,
@@ -111,7 +116,7 @@ export function proposalGrid(proposals: Proposals, options: ProposalsOptions = {
         {
           ...note,
           text: unit ? `proposed update (${unit})` : 'proposed update',
-          ...{ x: 0, y: 0.5, xshift: -80, textangle: -90, yanchor: 'middle', xanchor: 'center' },
+          ...{ x: 0, y: 0.5, xshift: -80, textangle: -90, yanchor: 'middle' },
         },
       ],
       ...Object.fromEntries([...xaxes, ...yaxes]),
@@ -129,10 +134,11 @@ function between(grid: readonly number[], values: readonly number[], x: number):
   return values[next - 1]! + ((values[next]! - values[next - 1]!) * (x - a)) / (b - a);
 }
 
-/** Zero and a round number on both sides. */
-function ticks(most: number) {
+/** Zero and a round number on both sides, and what is written at the first two of them. */
+function ticks(most: number, texts?: readonly string[]) {
   const digit = 10 ** Math.floor(Math.log10(most));
   const round = [5, 2, 1].map((d) => d * digit).find((value) => value <= most) ?? digit;
   const text = Number(round.toPrecision(1)).toString();
-  return { tickmode: 'array', tickvals: [-round, 0, round], ticktext: [`−${text}`, '0', text] };
+  const [low, zero] = texts ?? [`−${text}`, '0'];
+  return { tickmode: 'array', tickvals: [-round, 0, round], ticktext: [low, zero, text] };
 }

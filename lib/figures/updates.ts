@@ -57,7 +57,6 @@ export function updateCurves(history: History, options: UpdatesOptions = {}): Fi
     [
       `yaxis${suffix(i)}`,
       {
-        ...(i === 0 && { title: { text: unit ? `proposed update (${unit})` : 'proposed update' } }),
         anchor: `x${suffix(i)}`,
         zerolinecolor: '#999999',
       },
@@ -78,18 +77,19 @@ export function updateCurves(history: History, options: UpdatesOptions = {}): Fi
         y: -0.24,
         yanchor: 'top',
       },
-      annotations: coordinates.map((c, i) => ({
-        text: history.coordinates[c]!.name,
-        ...{
-          x: left(i) + share / 2,
-          y: 1,
-          xref: 'paper',
-          yref: 'paper',
-          yanchor: 'bottom',
-          showarrow: false,
+      annotations: [
+        ...coordinates.map((c, i) => ({
+          ...{ ...note, text: history.coordinates[c]!.name, x: left(i) + share / 2, y: 1, yanchor: 'bottom' },
+        })),
+        {
+          ...{ ...note, text: unit ? `proposed update (${unit})` : 'proposed update', textangle: -90 },
+          ...{ x: 0, xshift: -72, y: 0.5, yanchor: 'middle' },
         },
-      })),
+      ],
       ...Object.fromEntries(axes),
     },
   };
 }
+
+/** Text beside the axes. Plotly without a screen places it right where it is aligned left, which no single line shows. */
+export const note = { xref: 'paper', yref: 'paper', xanchor: 'center', align: 'left', showarrow: false };

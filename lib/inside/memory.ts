@@ -4,7 +4,7 @@ import type { Optimizer } from '../types.js';
 import { replay, type SeenGradients } from './replay.js';
 
 export interface MemoryOptions {
-  /** The steps t₀ at which a gradient is larger; a quarter, a half and three quarters of the way, without. */
+  /** The steps t₀ at which a gradient is larger; one to six eighths of the way, without. */
   at?: readonly number[];
   /** How long the answer is watched: lag 0 … `lags`. */
   lags?: number;
@@ -25,7 +25,7 @@ export interface MemoryOptions {
 export function memory(optimizer: Optimizer, seen: SeenGradients, options: MemoryOptions = {}): Estimate[] {
   const { coordinates, gradients } = seen;
   const steps = gradients[0]?.length ?? 0;
-  const { at = [1, 2, 3].map((quarter) => Math.floor((quarter * steps) / 4)), extra = 0.1 } = options;
+  const { at = [1, 2, 3, 4, 5, 6].map((eighth) => Math.floor((eighth * steps) / 8)), extra = 0.1 } = options;
   const { lags = steps - 1 - Math.max(...at) } = options;
   checkCount({ lags });
   const beyond = at.find((t0) => !(Number.isInteger(t0) && t0 >= 0 && t0 + lags < steps));

@@ -52,13 +52,25 @@ test('the nearest comes first, every rule leaves between nothing and all', () =>
 
 test('what is unexplained is the share of the squares that the least squares leave', () => {
   const two = { coordinates: seen.coordinates.slice(0, 1), gradients: [[1, 2]] };
-  const [fit] = nearestRule([[-1, -1]], two, { SGD: ruleFamilies.SGD! });
+  const [fit] = nearestRule([[-1, -1]], two, { rules: { SGD: ruleFamilies.SGD! } });
   // lr = (1 + 2) / (1 + 4); what is left: (1 − .6)² + (1 − 1.2)² of 2.
   expect(fit!.lr).toBeCloseTo(0.6, 6);
   expect(fit!.unexplained).toBeCloseTo((0.16 + 0.04) / 2, 6);
 });
 
+test('with a learning rate for each step, a rule that slows down is explained, too', () => {
+  const updates = replay(sgd({ lr: 1 }), seen).map((g) => g.map((x, t) => x / (1 + t)));
+  const rules = { SGD: ruleFamilies.SGD! };
+  const [fixed] = nearestRule(updates, seen, { rules });
+  const [falling] = nearestRule(updates, seen, { rules, scheduled: true });
+  expect(fixed!.unexplained).toBeGreaterThan(0.05);
+  expect(new Set(fixed!.schedule)).toEqual(new Set([fixed!.lr]));
+  expect(falling!.unexplained).toBeLessThan(1e-8);
+  expect(falling!.schedule[3]).toBeCloseTo(1 / 4, 5);
+  expect(falling!.lr).toBe(fixed!.lr);
+});
+
 test('updates of zero, and a rule without members, are refused', () => {
   expect(() => nearestRule([[0, 0]], seen)).toThrow('nothing to explain');
-  expect(() => nearestRule([[1]], seen, { none: { decays: [], at: () => sgd() } })).toThrow("the rule 'none' has no decays to try"); // prettier-ignore
+  expect(() => nearestRule([[1]], seen, { rules: { none: { decays: [], at: () => sgd() } } })).toThrow("the rule 'none' has no decays to try"); // prettier-ignore
 });

@@ -1,14 +1,22 @@
 import { replay, type SeenGradients } from './replay.js';
-import { ruleFamilies as known, type Decays, type RuleFamily } from './rules.js';
+import { ruleFamilies, type Decays, type RuleFamily } from './rules.js';
 
 /** The best member of a kind of rules, and how much of an optimizer's updates it leaves unexplained. */
 export interface Fit {
   readonly rule: string;
   readonly decays: Decays;
-  /** The learning rate of the least squares. */
+  /** The learning rate of the least squares; where it may change, the one for all steps together. */
   readonly lr: number;
+  /** The learning rate of each step: `lr`, or where it may change, the best of that step. */
+  readonly schedule: readonly number[];
   /** Σ (update − the rule's)² / Σ update², over coordinates and steps: 0 the same, 1 nothing in common. */
   readonly unexplained: number;
+}
+
+export interface NearestOptions {
+  rules?: { readonly [name: string]: RuleFamily };
+  /** The learning rate may be another at every step, the same for all coordinates. */
+  scheduled?: boolean;
 }
 
 /**
@@ -21,17 +29,18 @@ export interface Fit {
 export function nearestRule(
   updates: readonly (readonly number[])[],
   seen: SeenGradients,
-  rules: { readonly [name: string]: RuleFamily } = known,
+  { rules = ruleFamilies, scheduled = false }: NearestOptions = {},
 ): Fit[] {
-  const own = updates.flat();
-  const size = dot(own, own);
+  const own = byStep(updates);
+  const size = dot(own.flat(), own.flat());
   if (!(size > 0)) throw new Error('all updates are zero: there is nothing to explain');
   const fits = Object.entries(rules).map(([rule, { decays, at }]) => {
     const members = decays.map((choice): Fit => {
-      const unit = replay(at(choice, 1), seen).flat();
-      const lr = dot(own, unit) / (dot(unit, unit) || 1);
-      const left = own.reduce((sum, update, i) => sum + (update - lr * unit[i]!) ** 2, 0);
-      return { rule, decays: choice, lr, unexplained: left / size };
+      const unit = byStep(replay(at(choice, 1), seen));
+      const lr = leastSquares(own.flat(), unit.flat());
+      const schedule = own.map((g, t) => (scheduled ? leastSquares(g, unit[t]!) : lr));
+      const left = own.flatMap((g, t) => g.map((update, c) => update - schedule[t]! * unit[t]![c]!));
+      return { rule, decays: choice, lr, schedule, unexplained: dot(left, left) / size };
     });
     if (members.length === 0) throw new Error(`the rule '${rule}' has no decays to try: give it at least {}`);
     return members.reduce((a, b) => (b.unexplained < a.unexplained ? b : a));
@@ -39,5 +48,12 @@ export function nearestRule(
   return fits.sort((a, b) => a.unexplained - b.unexplained);
 }
 
+/** [coordinate][t] as [t][coordinate]. */
+const byStep = (updates: readonly (readonly number[])[]): number[][] =>
+  (updates[0] ?? []).map((_, t) => updates.map((g) => g[t]!));
+
 const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+
+/** The factor of b that comes nearest to a; 0 where b is zero. */
+const leastSquares = (a: readonly number[], b: readonly number[]): number => dot(a, b) / (dot(b, b) || 1);

@@ -38,7 +38,7 @@ export interface ProposalOptions {
 export function proposedUpdates(
   optimizers: { readonly [name: string]: Optimizer },
   { coordinates, gradients }: SeenGradients,
-  { coordinate = 0, steps = 32, points = 61, reach }: ProposalOptions = {},
+  { coordinate = 0, steps = 32, points = 41, reach }: ProposalOptions = {},
 ): Proposals {
   checkCount({ steps, points });
   const [place, whole] = [coordinates[coordinate], gradients[coordinate]];
