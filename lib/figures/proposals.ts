@@ -78,7 +78,11 @@ export function proposalGrid(proposals: Proposals, options: ProposalsOptions = {
   const drawn = names.filter((name) => name !== 'SGD' || names.length === 1);
   const highest = (row: number) =>
     Math.max(
-      ...drawn.flatMap((name) => updates[name]!.slice(row * columns, (row + 1) * columns).flat().map(Math.abs)),
+      ...drawn.flatMap((name) =>
+        updates[name]!.slice(row * columns, (row + 1) * columns)
+          .flat()
+          .map(Math.abs),
+      ),
     );
   const yaxes = Array.from({ length: rows }, (_, row) => [
     `yaxis${suffix(row)}`,
