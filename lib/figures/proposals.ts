@@ -105,9 +105,10 @@ export function proposalGrid(proposals: Proposals, options: ProposalsOptions = {
       ...plainLayout(title, width, height, 85),
       title: { text: title, y: 0.98, yref: 'container', yanchor: 'top' },
       font: { size: 15 }, // 12 px where a notebook is 770 px wide
-      margin: { l: 95, r: 15, t: 75, b: 115 },
+      margin: { l: 100, r: 15, t: 75, b: 115 },
       legend: {
         orientation: 'h',
+        entrywidth: 165,
         traceorder: 'reversed',
         x: 0.5,
         xanchor: 'center',
@@ -116,11 +117,11 @@ export function proposalGrid(proposals: Proposals, options: ProposalsOptions = {
       },
       annotations: [
         ...steps,
-        { ...note, text: 'gradient of the coordinate', x: 0.5, y: 0, yshift: -52, yanchor: 'bottom' },
+        { ...note, text: 'gradient of the coordinate', x: 0.5, y: 0, yshift: -62, yanchor: 'bottom' },
         {
           ...note,
           text: unit ? `proposed update (${unit})` : 'proposed update',
-          ...{ x: 0, y: 0.5, xshift: -80, textangle: -90, yanchor: 'middle' },
+          ...{ x: 0, y: 0.5, xshift: -68, textangle: -90, yanchor: 'middle' },
         },
       ],
       ...Object.fromEntries([...xaxes, ...yaxes]),

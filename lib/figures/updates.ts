@@ -68,9 +68,10 @@ export function updateCurves(history: History, options: UpdatesOptions = {}): Fi
       ...plainLayout(title, width, height, 80),
       title: { text: title, y: 0.98, yref: 'container', yanchor: 'top' },
       font: { size: 15 }, // 12 px where a notebook is 770 px wide
-      margin: { l: 85, r: 20, t: 80, b: 110 },
+      margin: { l: 100, r: 20, t: 80, b: 110 },
       legend: {
         orientation: 'h',
+        entrywidth: 105,
         traceorder: 'reversed',
         x: 0.5,
         xanchor: 'center',
@@ -83,7 +84,7 @@ export function updateCurves(history: History, options: UpdatesOptions = {}): Fi
         })),
         {
           ...{ ...note, text: unit ? `proposed update (${unit})` : 'proposed update', textangle: -90 },
-          ...{ x: 0, xshift: -72, y: 0.5, yanchor: 'middle' },
+          ...{ x: 0, xshift: -68, y: 0.5, yanchor: 'middle' },
         },
       ],
       ...Object.fromEntries(axes),
