@@ -8,12 +8,12 @@ export interface MemoryOptions {
   at?: readonly number[];
   /** How long the answer is watched: lag 0 … `lags`. */
   lags?: number;
-  /** How much larger, in units of the coordinate's root mean square gradient. */
+  /** How much larger, in units of the coordinate's root mean square gradient: one typical gradient more, without. */
   extra?: number;
 }
 
 /**
- * How an optimizer answers one gradient, and for how long: the updates for the same gradients, but for a small extra at
+ * How an optimizer answers one gradient, and for how long: the updates for the same gradients, but for an extra at
  * t₀, minus those without it, over the extra. By lag t − t₀, the mean over the coordinates and the t₀, in units of θ for
  * one more typical (root mean square) gradient; the error is that over coordinates. A descent answers with a minus sign.
  *
@@ -25,7 +25,7 @@ export interface MemoryOptions {
 export function memory(optimizer: Optimizer, seen: SeenGradients, options: MemoryOptions = {}): Estimate[] {
   const { coordinates, gradients } = seen;
   const steps = gradients[0]?.length ?? 0;
-  const { at = [1, 2, 3, 4, 5, 6].map((eighth) => Math.floor((eighth * steps) / 8)), extra = 0.1 } = options;
+  const { at = [1, 2, 3, 4, 5, 6].map((eighth) => Math.floor((eighth * steps) / 8)), extra = 1 } = options;
   const { lags = steps - 1 - Math.max(...at) } = options;
   checkCount({ lags });
   const beyond = at.find((t0) => !(Number.isInteger(t0) && t0 >= 0 && t0 + lags < steps));

@@ -9,7 +9,10 @@ export interface Fit {
   readonly lr: number;
   /** The learning rate of each step: `lr`, or where it may change, the best of that step. */
   readonly schedule: readonly number[];
-  /** Σ (update − the rule's)² / Σ update², over coordinates and steps: 0 the same, 1 nothing in common. */
+  /**
+   * Σ (update − the rule's)² / Σ update², over coordinates and steps: 0 the same, 1 nothing in common. Where the learning
+   * rate may change, the mean over the steps of each one's own share, so that large steps do not outweigh the others.
+   */
   readonly unexplained: number;
 }
 
@@ -32,15 +35,17 @@ export function nearestRule(
   { rules = ruleFamilies, scheduled = false }: NearestOptions = {},
 ): Fit[] {
   const own = byStep(updates);
-  const size = dot(own.flat(), own.flat());
+  const size = squares(own.flat());
   if (!(size > 0)) throw new Error('all updates are zero: there is nothing to explain');
   const fits = Object.entries(rules).map(([rule, { decays, at }]) => {
     const members = decays.map((choice): Fit => {
       const unit = byStep(replay(at(choice, 1), seen));
       const lr = leastSquares(own.flat(), unit.flat());
       const schedule = own.map((g, t) => (scheduled ? leastSquares(g, unit[t]!) : lr));
-      const left = own.flatMap((g, t) => g.map((update, c) => update - schedule[t]! * unit[t]![c]!));
-      return { rule, decays: choice, lr, schedule, unexplained: dot(left, left) / size };
+      const left = own.map((g, t) => squares(g.map((update, c) => update - schedule[t]! * unit[t]![c]!)));
+      const shares = own.map((g, t) => left[t]! / (squares(g) || 1));
+      const unexplained = scheduled ? sum(shares) / shares.length : sum(left) / size;
+      return { rule, decays: choice, lr, schedule, unexplained };
     });
     if (members.length === 0) throw new Error(`the rule '${rule}' has no decays to try: give it at least {}`);
     return members.reduce((a, b) => (b.unexplained < a.unexplained ? b : a));
@@ -54,6 +59,9 @@ const byStep = (updates: readonly (readonly number[])[]): number[][] =>
 
 const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+const squares = (values: readonly number[]): number => dot(values, values);
 
 /** The factor of b that comes nearest to a; 0 where b is zero. */
 const leastSquares = (a: readonly number[], b: readonly number[]): number => dot(a, b) / (dot(b, b) || 1);
