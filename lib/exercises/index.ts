@@ -4,4 +4,5 @@ export { cell } from './cell.js';
 export { momentum } from './momentum.js';
 export { normalised } from './normalised.js';
 export { preprocessing } from './preprocessing.js';
+export { response } from './response.js';
 export { scaled } from './scaled.js';

@@ -20,6 +20,12 @@ const styles: { readonly [optimizer: string]: { color: string; dash: string } } 
 };
 const others = ['#111111', '#17becf', '#8c564b', '#e377c2'];
 
+/** The line of each of these optimizers: the paper's, or for others a solid one of another colour. */
+export function lineStyles(names: readonly string[]): (name: string) => { color: string; dash: string } {
+  const strangers = names.filter((name) => !styles[name]);
+  return (name) => styles[name] ?? { color: others[strangers.indexOf(name) % others.length]!, dash: 'solid' };
+}
+
 /** A line and the edges of its band. */
 export type Band = {
   readonly mean: readonly number[];
@@ -56,9 +62,7 @@ export function lossCurves(
   const { title = '', x = 'step', y = 'loss', at, losses, cross, paper = {} } = options;
   const { width = 720, height = 440 } = options;
   const names = Object.keys(curves);
-  const strangers = names.filter((name) => !styles[name]);
-  const style = (name: string) =>
-    styles[name] ?? { color: others[strangers.indexOf(name) % others.length]!, dash: 'solid' };
+  const style = lineStyles(names);
   const bands = names.map((name): [string, Band] => [name, bandOf(curves[name]!)]);
   const longest = Math.max(...bands.map(([, { mean }]) => mean.length));
   const places = at ?? Array.from({ length: longest }, (_, t) => t);

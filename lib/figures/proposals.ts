@@ -1,0 +1,149 @@
+import type { Proposals } from '../inside/proposedUpdates.js';
+import { lineStyles, plainLayout, type Figure, type Trace } from './curves.js';
+import { note } from './updates.js';
+
+export interface ProposalsOptions {
+  title?: string;
+  /** Panels in a row. */
+  columns?: number;
+  /** What θ is measured in. */
+  unit?: string;
+  width?: number;
+  height?: number;
+}
+
+/**
+ * The update that each optimizer would propose for one coordinate against the gradient that it might see, a small panel a
+ * step, and a dot where the gradient was: Figs. 11–13. The panels of a row have a common axis, which fits all but SGD.
+ */
+export function proposalGrid(proposals: Proposals, options: ProposalsOptions = {}): Figure {
+  const { coordinate, grid, seen, updates } = proposals;
+  const { title = coordinate, columns = 8, unit, width = 960, height = 640 } = options;
+  const names = Object.keys(updates);
+  const style = lineStyles(names);
+  const rows = Math.ceil(seen.length / columns);
+  const suffix = (i: number) => (i === 0 ? '' : String(i + 1));
+  const tall = { gap: 0.075, share: (1 - 0.075 * (rows - 1)) / rows };
+  const wide = { gap: 0.012, share: (1 - 0.012 * (columns - 1)) / columns };
+  const place = (i: number) => ({ row: Math.floor(i / columns), column: i % columns });
+
+  const data = seen.flatMap((gradient, t): Trace[] => {
+    const { row, column } = place(t);
+    const axes = { xaxis: `x${suffix(column)}`, yaxis: `y${suffix(row)}` };
+    const lines = [...names].reverse().map((name): Trace => {
+      const { color } = style(name);
+      return {
+        ...axes,
+        x: grid,
+        y: updates[name]![t]!,
+        name,
+        mode: 'lines',
+        line: { color, width: 2 },
+        legendgroup: name,
+        showlegend: t === 0,
+        hovertemplate: `${name}, step ${t}, gradient %{x:.3g}: %{y:.3g}<extra></extra>`,
+      };
+    });
+    const dots = names.slice(0, 1).map(
+      (name): Trace => ({
+        ...axes,
+        x: [gradient],
+        y: [between(grid, updates[name]![t]!, gradient)],
+        name: 'the gradient it saw',
+        mode: 'markers',
+        marker: { size: 7, color: '#111111' },
+        legendgroup: 'seen',
+        showlegend: t === 0,
+        hovertemplate: `step ${t}: the gradient was %{x:.3g}<extra></extra>`,
+      }),
+    );
+    return [...lines, ...dots];
+  });
+
+  const bottom = (row: number) => 1 - tall.share - row * (tall.share + tall.gap);
+  const left = (column: number) => column * (wide.share + wide.gap);
+  const most = grid.at(-1)!;
+  const common = { showline: true, linecolor: '#bbbbbb', mirror: 'all', zerolinecolor: '#bbbbbb' };
+  const xaxes = Array.from({ length: Math.min(columns, seen.length) }, (_, column) => [
+    `xaxis${suffix(column)}`,
+    {
+      ...common,
+      domain: [left(column), left(column) + wide.share],
+      anchor: `y${suffix(rows - 1)}`,
+      range: [-1.15 * most, 1.15 * most],
+      ...ticks(most, ['', '0']),
+    },
+  ]);
+  // Of each row; a baseline whose rate is large leaves its panels.
+  const drawn = names.filter((name) => name !== 'SGD' || names.length === 1);
+  const highest = (row: number) =>
+    Math.max(
+      ...drawn.flatMap((name) =>
+        updates[name]!.slice(row * columns, (row + 1) * columns)
+          .flat()
+          .map(Math.abs),
+      ),
+    );
+  const yaxes = Array.from({ length: rows }, (_, row) => [
+    `yaxis${suffix(row)}`,
+    {
+      ...common,
+      domain: [bottom(row), bottom(row) + tall.share],
+      anchor: 'x',
+      range: [-1.15 * highest(row), 1.15 * highest(row)],
+      ...ticks(highest(row)),
+    },
+  ]);
+  const steps = seen.map((_, t) => {
+    const { row, column } = place(t);
+    const [x, y] = [left(column) + wide.share / 2, bottom(row) + tall.share];
+    return { ...note, text: `step ${t}`, x, y, yanchor: 'bottom' };
+  });
+  return {
+    data,
+    layout: {
+      ...plainLayout(title, width, height, 85),
+      title: { text: title, y: 0.98, yref: 'container', yanchor: 'top' },
+      font: { size: 15 }, // 12 px where a notebook is 770 px wide
+      margin: { l: 100, r: 15, t: 75, b: 115 },
+      legend: {
+        orientation: 'h',
+        entrywidth: 165,
+        traceorder: 'reversed',
+        x: 0.5,
+        xanchor: 'center',
+        y: -0.15,
+        yanchor: 'top',
+      },
+      annotations: [
+        ...steps,
+        { ...note, text: 'gradient of the coordinate', x: 0.5, y: 0, yshift: -62, yanchor: 'bottom' },
+        {
+          ...note,
+          text: unit ? `proposed update (${unit})` : 'proposed update',
+          ...{ x: 0, y: 0.5, xshift: -68, textangle: -90, yanchor: 'middle' },
+        },
+      ],
+      ...Object.fromEntries([...xaxes, ...yaxes]),
+    },
+  };
+}
+
+/** The value at x of the line through these points. */
+function between(grid: readonly number[], values: readonly number[], x: number): number {
+  const next = Math.max(
+    1,
+    grid.findIndex((g) => g >= x),
+  );
+  const [a, b] = [grid[next - 1]!, grid[next]!];
+  return values[next - 1]! + ((values[next]! - values[next - 1]!) * (x - a)) / (b - a);
+}
+
+/** Zero and a round number on both sides, and what is written at the first two of them. */
+function ticks(most: number, texts?: readonly string[]) {
+  const digit = 10 ** Math.floor(Math.log10(most));
+  const round = [5, 2, 1].map((d) => d * digit).find((value) => value <= most) ?? digit;
+  const text = Number(round.toPrecision(1)).toString();
+  const [low, zero] = texts ?? [`−${text}`, '0'];
+  return { tickmode: 'array', tickvals: [-round, 0, round], ticktext: [low, zero, text] };
+}

@@ -1,0 +1,1 @@
+const response = (lr: number, momentum: number, lag: number): number => -lr * momentum ** lag;
