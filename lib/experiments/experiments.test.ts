@@ -5,7 +5,8 @@ import { hashOf, remembered, resultPath } from '../results.js';
 import type { LearnedOptimizer } from '../types.js';
 import { lossAt, lossSum, verdicts, type Claim } from './claims.js';
 import { experiment, experiments } from './index.js';
-import { shippedPath, shippedPhi } from './shipped.js';
+import { provenance } from './provenance.js';
+import { shippedHash, shippedPath, shippedPhi } from './shipped.js';
 
 describe('claims', () => {
   const claim: Claim<number> = {

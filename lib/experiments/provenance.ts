@@ -15,10 +15,10 @@ export function provenance({
   metaSeeds = [1],
 }: {
   seed: number;
-  experiment: Named | readonly [Named, ...Named[]];
+  experiment: Named | readonly Named[];
   metaSeeds?: readonly number[];
 }): Frame {
-  const all = 'name' in experiment ? [experiment] : experiment;
+  const all = [experiment].flat() as Named[];
   const label = (name: string, metaSeed: number) => {
     const which = [...(all.length > 1 ? [name] : []), ...(metaSeeds.length > 1 ? [`seed ${metaSeed}`] : [])];
     return `φ${which.length ? ` of ${which.join(', ')}` : ''}, sha256`;
