@@ -168,7 +168,8 @@ async function main() {
         : '';
       rows.push([figure, text, String(paper), number, verdict, seconds.toFixed(0)]);
     }
-    for (const { why } of skipped) rows.push([file, `skipped: ${why}`, '', '', '', seconds.toFixed(0)]);
+    for (const why of new Set(skipped.map(({ why }) => why)))
+      rows.push([file, `skipped: ${why}`, '', '', '', seconds.toFixed(0)]);
     if (verdicts.length + skipped.length === 0)
       rows.push([file, 'runs', '', '', 'no claims', seconds.toFixed(0)]);
   }

@@ -89,11 +89,10 @@ function learnedFor({ parts, hidden, p, scale }: CifarSettings['learned']): Lear
   return partition({ conv: one(), rest: one() }, (name) => (groups[parts].test(name) ? 'conv' : 'rest'));
 }
 
+export type CifarExperiment = Experiment & { readonly settings: CifarSettings };
+
 /** The same experiment under another name, with other labels, another partition or another training. */
-export function cifarWith(
-  name: string,
-  settings: CifarSettings,
-): Experiment & { readonly settings: CifarSettings } {
+export function cifarWith(name: string, settings: CifarSettings): CifarExperiment {
   const { labels, filters, kernel, dense, batch, stddev, epsilon, train } = settings;
   const on = (labels: readonly number[]) =>
     convnet({ data: cifar10({ labels }), filters, kernel, hidden: dense, batch, stddev, epsilon });

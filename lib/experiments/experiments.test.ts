@@ -5,7 +5,8 @@ import { hashOf, remembered, resultPath } from '../results.js';
 import type { LearnedOptimizer } from '../types.js';
 import { lossAt, lossSum, verdicts, type Claim } from './claims.js';
 import { experiment, experiments } from './index.js';
-import { shippedPath, shippedPhi } from './shipped.js';
+import { provenance } from './provenance.js';
+import { shippedHash, shippedPath, shippedPhi } from './shipped.js';
 
 describe('claims', () => {
   const claim: Claim<number> = {
@@ -130,4 +131,19 @@ test('an unknown experiment lists the known ones', () => {
   expect(() => experiment('minst')).toThrow(
     "unknown experiment 'minst'; there are: quadratics, mnist, cifar, cifar-5, cifar-2, cifar-single, cifar-curriculum, bosc",
   );
+});
+
+test('a φ that is not there says which command trains it', () => {
+  const learned = experiment('mnist').learned;
+  expect(() => shippedPhi({ name: 'none', learned }, 3)).toThrow(/no trained φ at .*none-seed-3.safetensors: run npm run train -- none --seed 3$/); // prettier-ignore
+});
+
+test('what made a page names the φ by seed, and by experiment where there are several', () => {
+  const [mnist, quadratics] = [experiment('mnist'), experiment('quadratics')];
+  const phis = (options: Pick<Parameters<typeof provenance>[0], 'experiment' | 'metaSeeds'>) =>
+    (provenance({ seed: 1, ...options }).values as string[][]).filter(([what]) => what!.startsWith('φ'));
+  expect(phis({ experiment: mnist })).toEqual([['φ, sha256', shippedHash(mnist)]]);
+  expect(phis({ experiment: mnist, metaSeeds: [1, 2] }).map(([what]) => what)).toEqual(['φ of seed 1, sha256', 'φ of seed 2, sha256']); // prettier-ignore
+  expect(phis({ experiment: [mnist, quadratics] }).map(([what]) => what)).toEqual(['φ of mnist, sha256', 'φ of quadratics, sha256']); // prettier-ignore
+  expect(phis({ experiment: [mnist, quadratics], metaSeeds: [1, 2] })[1]).toEqual(['φ of mnist, seed 2, sha256', shippedHash(mnist, 2)]); // prettier-ignore
 });

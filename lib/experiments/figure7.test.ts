@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { verdicts } from './claims.js';
-import { bestRival, figure7Claims, nearness, runsOf, type Figure7, type Windows } from './figure7.js';
+import { bestRival, figure7Claims, nearness, familyRuns, type Figure7, type Windows } from './figure7.js';
 
 const fast = process.env.L2L_FAST;
 beforeEach(() => void delete process.env.L2L_FAST);
@@ -31,9 +31,9 @@ test('every claim holds on curves like those of the paper', () => {
 test('a baseline counts by its own window, and φ by the mean of its seeds', () => {
   expect(bestRival(good['CIFAR-10'], 'early')).toBe('ADAM');
   expect(bestRival(good['CIFAR-10'], 'late')).toBe('RMSprop');
-  expect(runsOf(good['CIFAR-10'], 'LSTM', 'early')[2]).toBeCloseTo(0.85, 10);
-  expect(runsOf(good['CIFAR-5'], 'LSTM', 'early')).toEqual(around(0.5)); // without LSTM-sub
-  expect(() => runsOf(good['CIFAR-10'], 'LSTM-sub', 'early')).toThrow(
+  expect(familyRuns(good['CIFAR-10'], 'LSTM', 'early')[2]).toBeCloseTo(0.85, 10);
+  expect(familyRuns(good['CIFAR-5'], 'LSTM', 'early')).toEqual(around(0.5)); // without LSTM-sub
+  expect(() => familyRuns(good['CIFAR-10'], 'LSTM-sub', 'early')).toThrow(
     'no runs of LSTM-sub; there are: LSTM 1',
   );
 });

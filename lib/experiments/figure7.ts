@@ -17,7 +17,7 @@ export type Figure7 = { readonly [panel in PanelName]: { readonly [optimizer: st
 const rivals = Object.keys(baselines);
 
 /** The mean over all φ of `family` (`LSTM`, `LSTM-sub`, `single`), or one optimizer's own, of every run. */
-export function runsOf(panel: Figure7[PanelName], family: string, window: Window): number[] {
+export function familyRuns(panel: Figure7[PanelName], family: string, window: Window): number[] {
   const members = Object.keys(panel).filter(
     (name) => name === family || name.replace(/ \d+$/, '') === family,
   );
@@ -49,7 +49,7 @@ export interface Nearness {
 
 /** LSTM-sub against the LSTM over steps 400 to 500. */
 export function nearness(panel: Figure7[PanelName], most: number): Nearness {
-  const [sub, whole] = [runsOf(panel, 'LSTM-sub', 'early'), runsOf(panel, 'LSTM', 'early')];
+  const [sub, whole] = [familyRuns(panel, 'LSTM-sub', 'early'), familyRuns(panel, 'LSTM', 'early')];
   const ratio = mean(sub) / mean(whole);
   const difference = paired(sub, whole);
   if (!Number.isFinite(difference.mean)) return { ratio, difference, by: undefined };
@@ -61,7 +61,7 @@ const words = ([from, to]: readonly [number, number]) => `steps ${from} to ${to}
 
 const lowest = (panel: PanelName, window: Window): Claim<Figure7> => {
   const against = (result: Figure7) =>
-    paired(runsOf(result[panel], 'LSTM', window), result[panel][bestRival(result[panel], window)]![window]);
+    paired(familyRuns(result[panel], 'LSTM', window), result[panel][bestRival(result[panel], window)]![window]);
   return {
     figure: 'Fig. 7',
     text: `${panel}: LSTM minus the best tuned baseline, mean loss of ${words(windows[window])}`,
@@ -82,7 +82,7 @@ const near = (panel: PanelName, most: number): Claim<Figure7> => ({
 });
 
 const twoAgainstOne = (result: Figure7) =>
-  paired(runsOf(result['CIFAR-10'], 'LSTM', 'late'), runsOf(result['CIFAR-10'], 'single', 'late'));
+  paired(familyRuns(result['CIFAR-10'], 'LSTM', 'late'), familyRuns(result['CIFAR-10'], 'single', 'late'));
 
 /** Written before the first test run. */
 export const figure7Claims: readonly Claim<Figure7>[] = [

@@ -13,6 +13,10 @@ type Shipped = Pick<Experiment, 'name'> & { readonly learned: Pick<LearnedOptimi
 export const shippedPath = (name: string, seed = 1): string =>
   join(dataFolder(), 'checkpoints', seed === 1 ? `${name}.safetensors` : `${name}-seed-${seed}.safetensors`);
 
+/** What trains an experiment's φ with this seed. */
+export const trainCommand = (name: string, seed = 1): string =>
+  `npm run train -- ${name}` + (seed === 1 ? '' : ` --seed ${seed}`);
+
 /**
  * The φ shipped with an experiment, or the one of another meta-seed, and what its checkpoint says of itself. The caller
  * disposes it.
@@ -21,7 +25,7 @@ export const shippedPath = (name: string, seed = 1): string =>
  */
 export function shippedPhi({ name, learned }: Shipped, seed = 1): { phi: Params; metadata: Metadata } {
   const path = shippedPath(name, seed);
-  if (!existsSync(path)) throw new Error(`no trained φ at ${path}: run npm run train -- ${name}`);
+  if (!existsSync(path)) throw new Error(`no trained φ at ${path}: run ${trainCommand(name, seed)}`);
   const like = tidy(() => learned.init(0));
   try {
     const { params, metadata } = loadParams(path, like);

@@ -10,9 +10,10 @@ export type Points = {
   readonly [optimizer: string]: { readonly steps: readonly number[]; readonly losses: readonly number[] };
 };
 
-/** The paper's colours; the LSTM's line is solid, its rivals' are dashed. */
+/** The paper's colours; the LSTMs' lines are solid, their rivals' are dashed. `LSTM 2` looks as `LSTM` does. */
 const styles: { readonly [optimizer: string]: { color: string; dash: string } } = {
   LSTM: { color: '#ff7f0e', dash: 'solid' },
+  'LSTM-sub': { color: '#111111', dash: 'solid' },
   ADAM: { color: '#d62728', dash: 'dash' },
   RMSprop: { color: '#1f77b4', dash: 'dash' },
   SGD: { color: '#2ca02c', dash: 'dash' },
@@ -22,9 +23,13 @@ const others = ['#111111', '#17becf', '#8c564b', '#e377c2'];
 
 /** The line of each of these optimizers: the paper's, or for others a solid one of another colour. */
 export function lineStyles(names: readonly string[]): (name: string) => { color: string; dash: string } {
-  const strangers = names.filter((name) => !styles[name]);
-  return (name) => styles[name] ?? { color: others[strangers.indexOf(name) % others.length]!, dash: 'solid' };
+  const known = (name: string) => styles[name.replace(/ \d+$/, '')];
+  const strangers = names.filter((name) => !known(name));
+  return (name) => known(name) ?? { color: others[strangers.indexOf(name) % others.length]!, dash: 'solid' };
 }
+
+/** Points are marked where there are at most so many; more would run into each other. */
+const mostMarked = 50;
 
 /** A line and the edges of its band. */
 export type Band = {
@@ -46,7 +51,9 @@ export interface CurvesOptions {
   cross?: readonly [x: number, y: number];
   /** Loss at the foot and head of the axis. */
   losses?: readonly [from: number, to: number];
+  /** Open circles, in the colours of their optimizers: the paper's, or those of whom `circles` says. */
   paper?: Points;
+  circles?: string;
   width?: number;
   height?: number;
 }
@@ -60,7 +67,7 @@ export function lossCurves(
   options: CurvesOptions = {},
 ): Figure {
   const { title = '', x = 'step', y = 'loss', at, losses, cross, paper = {} } = options;
-  const { width = 720, height = 440 } = options;
+  const { width = 720, height = 440, circles = 'the paper' } = options;
   const names = Object.keys(curves);
   const style = lineStyles(names);
   const bands = names.map((name): [string, Band] => [name, bandOf(curves[name]!)]);
@@ -88,7 +95,7 @@ export function lossCurves(
         x: pick(places),
         y: pick(band.mean),
         name,
-        mode: at ? 'lines+markers' : 'lines',
+        mode: at && at.length <= mostMarked ? 'lines+markers' : 'lines',
         line: { color, dash, width: 2.5 },
         legendgroup: name,
         hovertemplate: `${name}, ${x} %{x}: %{y:.3g}<extra></extra>`,
@@ -102,12 +109,12 @@ export function lossCurves(
     return {
       x: shown.map(([step]) => step),
       y: shown.map(([, loss]) => loss),
-      name: 'the paper',
+      name: circles,
       mode: 'markers',
       marker: { symbol: 'circle-open', size: 9, color: style(name).color, line: { width: 2 } },
       legendgroup: 'paper',
       showlegend: i === 0,
-      hovertemplate: `${name} in the paper, ${x} %{x}: %{y:.3g}<extra></extra>`,
+      hovertemplate: `${name}: ${circles}, ${x} %{x}: %{y:.3g}<extra></extra>`,
     };
   });
   return {

@@ -75,6 +75,43 @@ describe('loss curves', () => {
     expect(both.layout.annotations).toMatchObject([{ text: 'T', x: 0.475 / 2 }]);
   });
 
+  test('a φ looks as its family does, and circles may be others’ than the paper’s', () => {
+    const points = { 'LSTM 2': { steps: [1], losses: [3] } };
+    const figure = lossCurves({ 'LSTM 1': losses(1), 'LSTM-sub 1': losses(1), 'LSTM 2': losses(2), mine: losses(3) }, { paper: points, circles: 'made again' }); // prettier-ignore
+    for (const seed of [1, 2]) expect(trace(figure, `LSTM ${seed}`).line).toMatchObject({ color: '#ff7f0e' });
+    expect(trace(figure, 'LSTM-sub 1').line).toMatchObject({ color: '#111111', dash: 'solid' });
+    expect(trace(figure, 'made again')).toMatchObject({ x: [1], y: [3], marker: { color: '#ff7f0e' } });
+  });
+
+  test('mark their points where these are few', () => {
+    const modes = [50, 51].map((n) => {
+      const line = Array.from({ length: n }, (_, t) => t + 1);
+      return trace(lossCurves({ LSTM: [line] }, { at: line }), 'LSTM').mode;
+    });
+    expect(modes).toEqual(['lines+markers', 'lines']);
+  });
+
+  test('stand side by side with y axes of their own, and every name once in the legend', () => {
+    const right = lossCurves({ LSTM: losses(1), 'LSTM-sub': losses(1) }, { cross: [1, 2], losses: [1, 10] });
+    const own = sideBySide([figure, right, right], 'three', { ownY: true });
+    const named = own.data.filter(({ name, showlegend }) => name && showlegend !== false);
+    expect(named.map(({ name, xaxis = 'x', yaxis = 'y' }) => [name, xaxis, yaxis])).toEqual([
+      ['LSTM', 'x', 'y'],
+      ['ADAM', 'x', 'y'],
+      ['mine', 'x', 'y'],
+      ['the paper', 'x', 'y'],
+      ['LSTM-sub', 'x2', 'y2'],
+    ]);
+    expect(own.layout.xaxis2).toMatchObject({ anchor: 'y2' });
+    expect(own.layout.yaxis2).toMatchObject({ anchor: 'x2', type: 'log', range: [0, 1], title: { text: '' } });
+    expect(own.layout.shapes).toMatchObject([
+      { xref: 'x2', yref: 'y2 domain' },
+      { xref: 'x2 domain', yref: 'y2' },
+      { xref: 'x3', yref: 'y3 domain' },
+      { xref: 'x3 domain', yref: 'y3' },
+    ]);
+  });
+
   test('can stand at other places, with a band of their own and lines that cross at a point', () => {
     const band = { mean: [3, 2], low: [1, 1], high: [4, 3] };
     const widths = lossCurves({ LSTM: band, ADAM: losses(1) }, { at: [5, 10, 15], cross: [10, 2] });

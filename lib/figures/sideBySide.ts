@@ -1,21 +1,28 @@
-import type { Figure } from './curves.js';
+import type { Figure, Trace } from './curves.js';
 
 type Shape = { readonly xref: string; readonly yref: string };
 
-/** Figures as panels of one, with a common y axis and one legend (Figs. 4–7); each keeps its title above its panel. */
+/**
+ * Figures as panels of one, with a common y axis, or with `ownY` one each, and one legend (Figs. 4–7); each keeps its
+ * title above its panel.
+ */
 export function sideBySide(
   panels: readonly Figure[],
   title = '',
-  { width = 960, height = 490 } = {},
+  { width = 960, height = 490, ownY = false } = {},
 ): Figure {
-  const gap = panels.length > 2 ? 0.03 : 0.05;
+  const gap = ownY ? 0.05 : panels.length > 2 ? 0.03 : 0.05;
   const share = (1 - gap * (panels.length - 1)) / panels.length;
   const left = (i: number) => i * (share + gap);
   const suffix = (i: number) => (i === 0 ? '' : String(i + 1));
-  const axes = panels.map(({ layout }, i) => [
-    `xaxis${suffix(i)}`,
-    { ...(layout.xaxis as object), domain: [left(i), left(i) + share], anchor: 'y' },
-  ]);
+  const y = (i: number) => `y${ownY ? suffix(i) : ''}`;
+  const axes = panels.flatMap(({ layout }, i) => {
+    const domain = [left(i), left(i) + share];
+    const x = [`xaxis${suffix(i)}`, { ...(layout.xaxis as object), domain, anchor: y(i) }];
+    if (!ownY || i === 0) return [x];
+    const untitled = { ...(layout.yaxis as object), title: { text: '' }, anchor: `x${suffix(i)}` };
+    return [x, [`yaxis${suffix(i)}`, untitled]];
+  });
   const titles = panels.map(({ layout }, i) => ({
     text: (layout.title as { text: string }).text,
     x: left(i) + share / 2,
@@ -29,12 +36,21 @@ export function sideBySide(
     ((layout.shapes ?? []) as Shape[]).map((shape) => ({
       ...shape,
       xref: shape.xref.replace('x', `x${suffix(i)}`),
+      yref: shape.yref.replace('y', y(i)),
     })),
   );
   const shown = titles.filter(({ text }) => text);
   return {
     data: panels.flatMap(({ data }, i) =>
-      data.map((trace) => (i === 0 ? trace : { ...trace, xaxis: `x${i + 1}`, showlegend: false })),
+      data.map((trace) =>
+        i === 0
+          ? trace
+          : {
+              ...trace,
+              ...{ xaxis: `x${i + 1}`, ...(ownY && { yaxis: y(i) }) },
+              showlegend: isNew(trace, panels.slice(0, i)),
+            },
+      ),
     ),
     layout: {
       ...panels[0]!.layout,
@@ -50,3 +66,9 @@ export function sideBySide(
     },
   };
 }
+
+/** Whether a trace has a name that no panel before it has shown. */
+const isNew = ({ name, showlegend }: Trace, before: readonly Figure[]): boolean =>
+  name !== undefined &&
+  showlegend !== false &&
+  !before.some(({ data }) => data.some((other) => other.name === name));

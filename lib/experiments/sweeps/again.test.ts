@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { held } from './again.js';
+import { madeBy } from '../../madeby.js';
+import { agreement, held, runAgain } from './again.js';
 
 const made = {
   'learning-to-learn': '1',
@@ -34,3 +35,22 @@ test.each(['learning-to-learn', 'TensorFlow.js', 'LSTM kernel', 'threads'])(
     expect(near(nudged(0.7, 20)).agrees).toBe(false); // .115
   },
 );
+
+test('runs are made again up to a number of them, and counted by the rule they are held by', async () => {
+  const run = (optimizer: string, made: { [what: string]: string }, by: number) => {
+    const again = () => Promise.resolve(nudged(by));
+    return { network: 'n', optimizer, made, first, tails, again };
+  };
+  const here = madeBy();
+  const other = { ...here, threads: 'another' };
+  const kept = [run('a', here, 0), run('b', here, 1e-6), run('c', other, 5e-5), run('d', here, 1)];
+  const reruns = await runAgain(kept, { most: 3 });
+  expect(reruns.map(({ optimizer, agrees }) => [optimizer, agrees])).toEqual([['a', true], ['b', false], ['c', true]]); // prettier-ignore
+  expect([reruns[1]!.kept, reruns[1]!.losses]).toEqual([first, nudged(1e-6)]);
+  const { columns, values } = agreement(reruns);
+  expect(columns.slice(0, 3)).toEqual(['compared', 'runs', 'agree']);
+  const [exact, near] = values as (string | number)[][];
+  expect(exact!.slice(0, 3)).toEqual(['bit for bit', 2, 1]);
+  expect(exact![3]).toBeCloseTo(1e-6, 9);
+  expect(near!.slice(0, 3)).toEqual(['near', 1, 1]);
+});

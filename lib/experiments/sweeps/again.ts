@@ -1,3 +1,4 @@
+import type { Frame } from '../../figures/table.js';
 import { madeBy } from '../../madeby.js';
 import { breathe, type Watch } from '../../progress.js';
 import { estimate } from '../../statistics.js';
@@ -11,6 +12,9 @@ export type Rerun = {
   agrees: boolean;
   /** The largest difference of the first five losses, relative. */
   furthest: number;
+  /** The kept losses, and those made now. */
+  kept: readonly number[];
+  losses: readonly number[];
 };
 
 /** A kept run, and how it is made again. */
@@ -42,11 +46,25 @@ export async function runAgain(
   const done: Rerun[] = [];
   for (const run of chosen) {
     await breathe(signal);
-    const { network, optimizer, made } = run;
-    done.push({ network, optimizer, ...held(await run.again(), run, made) });
+    const { network, optimizer, made, first: kept } = run;
+    const losses = await run.again();
+    done.push({ network, optimizer, ...held(losses, run, made), kept, losses });
     onProgress?.({ done: done.length, total: chosen.length, note: `${optimizer}, ${network}` });
   }
   return done;
+}
+
+/** How many runs were compared by each rule, and how many of them agree: a row a rule. */
+export function agreement(reruns: readonly Rerun[]): Frame {
+  const rules = [...new Set(reruns.map(({ checked }) => checked))];
+  return {
+    columns: ['compared', 'runs', 'agree', 'first five differ by at most'],
+    values: rules.map((rule) => {
+      const group = reruns.filter(({ checked }) => checked === rule);
+      const agreeing = group.filter(({ agrees }) => agrees).length;
+      return [rule, group.length, agreeing, Math.max(...group.map(({ furthest }) => furthest))];
+    }),
+  };
 }
 
 /** Exported for its test. */

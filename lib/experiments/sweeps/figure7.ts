@@ -3,8 +3,7 @@ import { keptFile, resultPath, type Kept } from '../../results.js';
 import { estimate, estimates } from '../../statistics.js';
 import type { Split } from '../../types.js';
 import { baselines } from '../baselines.js';
-import { cifar, cifar2, cifar5, cifarSettings, cifarSingle } from '../cifar.js';
-import type { Experiment } from '../experiment.js';
+import { cifar, cifar2, cifar5, cifarSettings, cifarSingle, type CifarExperiment } from '../cifar.js';
 import { windows, type Figure7, type PanelName, type Window, type Windows } from '../figure7.js';
 import { shippedHash } from '../shipped.js';
 import type { KeptRun } from './again.js';
@@ -34,15 +33,15 @@ const experimentOf = { 'CIFAR-10': cifar, 'CIFAR-5': cifar5, 'CIFAR-2': cifar2 }
 const panelNames = Object.keys(experimentOf) as PanelName[];
 
 /** Where the learned optimizers of each panel come from; a φ of the curriculum would be one entry more. */
-const families: { readonly [panel in PanelName]: { readonly [family: string]: Experiment } } = {
+export const families: { readonly [panel in PanelName]: { readonly [family: string]: CifarExperiment } } = {
   'CIFAR-10': { LSTM: cifar, single: cifarSingle },
   'CIFAR-5': { LSTM: cifar, 'LSTM-sub': cifar5 },
   'CIFAR-2': { LSTM: cifar, 'LSTM-sub': cifar2 },
 };
 
-const learnedOf = (panel: PanelName): [name: string, experiment: Experiment, seed: number][] =>
+const learnedOf = (panel: PanelName): [name: string, experiment: CifarExperiment, seed: number][] =>
   Object.entries(families[panel]).flatMap(([family, experiment]) =>
-    cifarSeeds.map((seed): [string, Experiment, number] => [`${family} ${seed}`, experiment, seed]),
+    cifarSeeds.map((seed): [string, CifarExperiment, number] => [`${family} ${seed}`, experiment, seed]),
   );
 
 /** Names of the optimizers on a panel. */
@@ -65,7 +64,7 @@ function inputsOf(panel: PanelName, contender: string, split: Split) {
   const [, experiment, seed] = learned;
   return {
     ...which,
-    parts: (experiment.settings.learned as { parts: string }).parts,
+    parts: experiment.settings.learned.parts,
     phi: shippedHash(experiment, seed),
   };
 }

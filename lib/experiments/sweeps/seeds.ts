@@ -1,4 +1,4 @@
-import { shippedPath } from '../shipped.js';
+import { shippedPath, trainCommand } from '../shipped.js';
 import { trainExperiment } from '../train.js';
 import type { Job, Stage } from './job.js';
 
@@ -10,8 +10,7 @@ export const seedJob = (experiment: string, seed: number, name = `seed ${seed}`)
   name,
   path: shippedPath(experiment, seed),
   async run(watch) {
-    const train = `npm run train -- ${experiment}`;
-    const command = seed === 1 ? train : `${train} --seed ${seed}`;
+    const command = trainCommand(experiment, seed);
     await trainExperiment(experiment, { seed, resume: true, command, ...watch });
   },
 });

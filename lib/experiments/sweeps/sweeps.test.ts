@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { hashOf } from '../../results.js';
 import { cifarSettings, cifarWith } from '../cifar.js';
+import { figure7Learned } from '../figure7Learned.js';
 import { mnistSettings } from '../mnist.js';
 import { ablations, settingsOf } from './ablations.js';
 import { cifarSearch } from './cifar.js';
@@ -65,6 +66,20 @@ test('Figure 7 has two φ of each kind and four baselines on every panel', () =>
   expect(figure7Contenders('CIFAR-10')).toEqual(['LSTM 1', 'LSTM 2', 'single 1', 'single 2', ...rivals]);
   for (const panel of ['CIFAR-5', 'CIFAR-2'] as const)
     expect(figure7Contenders(panel)).toEqual(['LSTM 1', 'LSTM 2', 'LSTM-sub 1', 'LSTM-sub 2', ...rivals]);
+});
+
+test('the table of φ has every learned optimizer of Figure 7 once, with its two meta-seeds', () => {
+  const all = figure7Learned().map(({ family, experiment, seed }) => [family, experiment.name, seed]);
+  expect(all).toEqual([
+    ['LSTM', 'cifar', 1],
+    ['LSTM', 'cifar', 2],
+    ['single', 'cifar-single', 1],
+    ['single', 'cifar-single', 2],
+    ['LSTM-sub', 'cifar-5', 1],
+    ['LSTM-sub', 'cifar-5', 2],
+    ['LSTM-sub', 'cifar-2', 1],
+    ['LSTM-sub', 'cifar-2', 2],
+  ]);
 });
 
 test('Figure 7 keeps two windows of every run, both ends included, and the start of the first as it was', () => {
