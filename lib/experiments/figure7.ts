@@ -32,7 +32,7 @@ export const paired = (a: readonly number[], b: readonly number[]): Estimate =>
   estimate(a.map((x, run) => x - b[run]!));
 
 /** Whether a paired difference is below zero by more than two standard errors. */
-const clearlyBelow = ({ mean, se }: Estimate): boolean => mean < -2 * se;
+export const clearlyBelow = ({ mean, se }: Estimate): boolean => mean < -2 * se;
 
 /** The tuned baseline with the lowest mean loss over the window. */
 export const bestRival = (panel: Figure7[PanelName], window: Window): string =>
