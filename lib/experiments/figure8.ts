@@ -21,7 +21,11 @@ const tuned = Object.keys(baselines);
 const before = tuned.map(asBefore);
 
 const at = (losses: Losses, t: number): number[] => losses.map((run) => run[t]!);
-const mean = (panel: Curves, name: string, t: number): number => estimate(at(panel[name]!, t)).mean;
+/** Infinity where a run has diverged. */
+const mean = (panel: Curves, name: string, t: number): number => {
+  const { mean } = estimate(at(panel[name]!, t));
+  return Number.isFinite(mean) ? mean : Infinity;
+};
 
 /** The one of these with the lowest mean loss at step t. */
 export const bestAt = (panel: Curves, names: readonly string[], t = end): string =>

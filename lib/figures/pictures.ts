@@ -23,37 +23,37 @@ export interface PictureGridOptions {
   columns?: readonly string[];
   /** Side of a cell in pixels; a picture of another size is stretched to it, pixel by pixel, with its sides in proportion. */
   cell?: number;
+  /** What its file may take; in base64 it grows by a third. */
+  bytes?: number;
 }
 
-/** What a grid may take in a notebook as base64, with some room for the rest. */
-const mostBytes = 210_000;
 const gap = 8;
 const line = 22;
 
 /**
- * Pictures in rows and columns, as Fig. 9 has them: pixels stay visible as squares. Where the grid would take more than 300 kB
- * in a notebook its colours are rounded, to 32 levels at the coarsest.
+ * Pictures in rows and columns, as Fig. 9 has them: pixels stay visible as squares. Where the file would take more than
+ * `bytes`, its colours are rounded, to 32 levels at the coarsest.
  *
  * @param rows an absent picture leaves its place empty
  * @throws where it is too large even so
  */
 export function pictureGrid(
   rows: readonly (readonly (Exhibit | undefined)[])[],
-  { title = '', columns = [], cell = 128 }: PictureGridOptions = {},
+  { title = '', columns = [], cell = 128, bytes = 210_000 }: PictureGridOptions = {},
 ): PictureGrid {
   const text = process.env.L2L_FAST === '1' ? `${title} (short run)` : title;
   const captions = rows.flat().flatMap((exhibit) => exhibit?.caption ?? []);
   const alt = [text, ...columns, ...captions].filter(Boolean).join('; ');
   for (const bits of [8, 7, 6, 5]) {
     const file = drawn(gridSvg(rows, { title: text, columns, cell }, bits));
-    if (file.length <= mostBytes) return { title: text, alt, png: file };
+    if (file.length <= bytes) return { title: text, alt, png: file };
   }
-  throw new Error('the pictures take more than 300 kB in a notebook: show fewer or smaller ones');
+  throw new Error(`the pictures take more than ${bytes / 1000} kB: show fewer or smaller ones`);
 }
 
 function gridSvg(
   rows: readonly (readonly (Exhibit | undefined)[])[],
-  { title, columns, cell }: Required<PictureGridOptions>,
+  { title, columns, cell }: Required<Omit<PictureGridOptions, 'bytes'>>,
   bits: number,
 ): string {
   const across = Math.max(columns.length, ...rows.map((row) => row.length));

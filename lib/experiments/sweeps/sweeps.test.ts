@@ -15,8 +15,8 @@ import { tunedRate } from './tuned.js';
 import { open, sweep, sweeps } from './index.js';
 
 test('an unknown sweep lists the known ones', () => {
-  expect(() => sweep('figure90', 'validation')).toThrow(
-    `unknown sweep 'figure90'; there are: ${Object.keys(sweeps).join(', ')}`,
+  expect(() => sweep('figure9', 'validation')).toThrow(
+    `unknown sweep 'figure9'; there are: ${Object.keys(sweeps).join(', ')}`,
   );
 });
 
