@@ -57,11 +57,12 @@ function gridSvg(
   bits: number,
 ): string {
   const across = Math.max(columns.length, ...rows.map((row) => row.length));
-  const left = (i: number) => gap + i * (cell + gap);
+  const grid = gap + across * (cell + gap);
+  const width = Math.ceil(Math.max(grid, 10.5 * title.length + 2 * gap)); // letters of a title of 17 pixels
+  const left = (i: number) => Math.round((width - grid) / 2) + gap + i * (cell + gap);
   const parts: string[] = [];
   const write = (x: number, y: number, words: string, size: number) =>
     parts.push(`<text x="${x}" y="${y}" font-size="${size}" text-anchor="middle" fill="#222">${escape(words)}</text>`); // prettier-ignore
-  const width = gap + across * (cell + gap);
   let y = gap;
   if (title) {
     write(width / 2, y + 18, title, 17);
