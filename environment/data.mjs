@@ -1,5 +1,5 @@
 // npm run data -- fetch <id> | list | verify [id]
-// The data sets that are fetched and not installed. Nothing else in this project downloads data.
+// The data sets that are fetched and not installed. But for npm run pictures, nothing else in this project downloads data.
 import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';

@@ -3,7 +3,10 @@ export { loadParams, saveParams, writeWhole, type Metadata } from './checkpoint.
 export * from './clip.js';
 export * from './coordinatewise.js';
 export * from './datasets/cifar10.js';
+export type { Pixels } from './datasets/areaAverage.js';
 export * from './datasets/manifest.js';
+export { readPicture, toImage, type Picture } from './datasets/picture.js';
+export * from './datasets/pictures.js';
 export * from './datasets/xorGaussians.js';
 export * from './engine/backend.js';
 export * from './engine/index.js';
