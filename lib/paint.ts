@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { Pixels } from './datasets/areaAverage.js';
 import { unroll } from './engine/index.js';
 import { get, mapParams, release, tidy } from './params.js';
 import { breathe, type Watch } from './progress.js';
@@ -10,13 +11,6 @@ export interface Painted {
   readonly step: number;
   readonly loss: number;
   readonly picture: Pixels;
-}
-
-/** Rows of pixels, RGB from 0 to 255: [height, width, 3]. */
-export interface Pixels {
-  readonly width: number;
-  readonly height: number;
-  readonly rgb: Uint8Array;
 }
 
 /** Steps between two looks at the event loop. */

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { styles, toImage } from '../datasets/pictures.js';
+import { toImage } from '../datasets/picture.js';
+import { styles } from '../datasets/pictures.js';
 import { smallVggPath } from '../features/smallVgg.js';
 import { style } from '../optimizees/style.js';
 import { get, size } from '../params.js';

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { contentOf, picturesHash, styles, toImage } from '../datasets/pictures.js';
+import { toImage } from '../datasets/picture.js';
+import { contentOf, picturesHash, styles } from '../datasets/pictures.js';
 import type { FeatureNetwork } from '../features/network.js';
 import { smallVgg, smallVggPath } from '../features/smallVgg.js';
 import { style } from '../optimizees/style.js';

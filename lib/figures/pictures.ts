@@ -1,4 +1,4 @@
-import type { Pixels } from '../paint.js';
+import type { Pixels } from '../datasets/areaAverage.js';
 import { png } from './canvas.js';
 import { drawn } from './static.js';
 import { escape } from './table.js';
