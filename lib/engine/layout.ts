@@ -98,12 +98,14 @@ function copy(
   read: boolean,
 ) {
   const n = values.length / units;
-  for (let i = 0; i < n; i++) {
-    const lane = i % block;
-    const from = (i - lane) * rows + k * units * block + lane;
-    const to = i * units;
-    if (read) for (let u = 0; u < units; u++) values[to + u] = memory[from + u * block]!;
-    else for (let u = 0; u < units; u++) memory[from + u * block] = values[to + u]!;
+  for (let first = 0; first < n; first += block) {
+    const lanes = Math.min(block, n - first);
+    for (let u = 0; u < units; u++) {
+      const from = first * rows + (k * units + u) * block;
+      let to = first * units + u;
+      if (read) for (let i = from; i < from + lanes; i++, to += units) values[to] = memory[i]!;
+      else for (let i = from; i < from + lanes; i++, to += units) memory[i] = values[to]!;
+    }
   }
 }
 

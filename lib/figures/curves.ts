@@ -117,7 +117,7 @@ export function lossCurves(
       yaxis: {
         title: { text: y },
         type: 'log',
-        ...ticks,
+        ...logTicks,
         ...(losses && { range: losses.map(Math.log10) }),
       },
     },
@@ -155,7 +155,7 @@ export const plainLayout = (title: string, width: number, height: number, top = 
 });
 
 /** 1, 2 and 5 in every decade, written out: plotly's own labels leave the decade out. */
-const ticks = (() => {
+export const logTicks = (() => {
   const values = Array.from({ length: 13 }, (_, k) =>
     [1, 2, 5].map((digit) => Number(`${digit}e${k - 6}`)),
   ).flat();

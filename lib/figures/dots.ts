@@ -1,4 +1,4 @@
-import { plainLayout, type Figure, type Trace } from './curves.js';
+import { logTicks, plainLayout, type Figure, type Trace } from './curves.js';
 
 /** One measured quantity: its name, and the values of every variant. */
 export interface Column {
@@ -36,7 +36,8 @@ export function dots(columns: readonly Column[], { title = '', width = 960, heig
       type: 'log',
       domain: [i * (share + gap), i * (share + gap) + share],
       anchor: 'y',
-      nticks: 5,
+      ...logTicks,
+      tickangle: 0,
     },
   ]);
   const shapes = columns.map(({ values }, i) => {
