@@ -13,7 +13,7 @@ test.each([
   ['over the height alone', (x: tf.Tensor3D) => right(x.slice(0, 1)), 'should not matter'],
   ['centred', (x: tf.Tensor3D) => right(x.sub(x.mean([0, 1]))), 'the product of channel i'],
 ])('the Gram matrix: %s', (_, answer, hint) => {
-  const said = tf.tidy(() => gram(answer) as never) as string | null;
+  const said = gram(answer as (x: tf.Tensor3D) => tf.Tensor2D);
   if (hint === null) expect(said).toBeNull();
   else expect(said).toContain(hint);
 });
