@@ -121,7 +121,9 @@ export const picturesOf = (notebook) =>
   notebook.cells
     .flatMap((cell) => cell.outputs ?? [])
     .flatMap(({ data }) =>
-      data?.['image/png'] ? [{ png: data['image/png'], title: [data['text/plain'] ?? ''].flat().join('') }] : [],
+      data?.['image/png']
+        ? [{ png: data['image/png'], title: [data['text/plain'] ?? ''].flat().join('') }]
+        : [],
     );
 
 /** @param {string[][]} rows */

@@ -21,7 +21,8 @@ const good: Figure8 = {
   left: { LSTM: runs((t) => (t < 8 ? 2 : 0.9)), ...hand(same, 1) },
   right: { LSTM: runs(() => 0.9), ...hand(same, 1), ...hand(asBefore, 1.05) },
 };
-const verdict = (result: Figure8) => verdicts(figure8Claims, result).map(({ verdict }) => verdict === 'holds');
+const verdict = (result: Figure8) =>
+  verdicts(figure8Claims, result).map(({ verdict }) => verdict === 'holds');
 
 test('every claim holds where the LSTM is lowest from step 8 on', () => {
   expect(verdict(good)).toEqual([true, true, true, true, true]);

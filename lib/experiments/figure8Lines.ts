@@ -20,7 +20,10 @@ export function figure8Lines(side: Side, split: Split): { [optimizer: string]: B
 }
 
 /** Foot and head of an axis that shows where the lines part, as in the paper: from the lowest end to the highest value at `from`. */
-export function zoom(lines: { readonly [optimizer: string]: Band }, from: number): [foot: number, head: number] {
+export function zoom(
+  lines: { readonly [optimizer: string]: Band },
+  from: number,
+): [foot: number, head: number] {
   const all = Object.values(lines);
   const lowest = Math.min(...all.map(({ mean }) => mean.at(-1)!).filter(Number.isFinite));
   const highest = Math.max(...all.map(({ mean }) => mean[from]!).filter(Number.isFinite));

@@ -17,4 +17,6 @@ export const artLr = (): Stage[] => [() => searchJobs<ArtSettings>(artSearch, ar
 /** Meta-seeds of the φ that are shipped: fixed beforehand, none replaced. */
 export const artSeeds = [1, 2];
 
-export const artPhis = (): Stage[] => [() => artSeeds.map((seed) => seedJob('art', seed, `art, seed ${seed}`))];
+export const artPhis = (): Stage[] => [
+  () => artSeeds.map((seed) => seedJob('art', seed, `art, seed ${seed}`)),
+];

@@ -100,9 +100,7 @@ export const figure8 = (split: Split): Stage[] => [
       return rivals.map((optimizer) => tuningJob(experiment, optimizer, title));
     }),
   () =>
-    sides.flatMap((side) =>
-      figure8Contenders(side).map((contender) => figure8Job(side, contender, split)),
-    ),
+    sides.flatMap((side) => figure8Contenders(side).map((contender) => figure8Job(side, contender, split))),
 ];
 
 /** A contender's runs with what made them. Throws where they are not there, saying which command makes them. */
