@@ -63,7 +63,16 @@ const sources: { [id: string]: Pixels } = { a: bright(800, 600), b: striped(300,
 const credits: Credits = {
   sources: { a: source('train'), b: source('test') },
   sheets: {
-    two: { size: 64, columns: 2, sha256: '', crops: [['b', 0, 0, 128], ['b', 24, 10, 64], ['b', 100, 0, 200]] },
+    two: {
+      size: 64,
+      columns: 2,
+      sha256: '',
+      crops: [
+        ['b', 0, 0, 128],
+        ['b', 24, 10, 64],
+        ['b', 100, 0, 200],
+      ],
+    },
     [pool]: { size: 64, columns: 4, sha256: '', crops: [['b', 1, 1, 64]] },
   },
 };
@@ -74,10 +83,18 @@ describe('sheets', () => {
     const { sheets } = await make();
     const { width, height, rgb } = sheets.two!;
     expect([width, height]).toEqual([128, 128]);
-    const at = (x: number, y: number) => Array.from(rgb.subarray(3 * (y * width + x), 3 * (y * width + x) + 3));
-    expect([at(0, 0), at(64, 5), at(64 + 12, 5)]).toEqual([[1, 2, 3], [1, 2, 3], [9, 8, 7]]); // the second from 24 on
+    const at = (x: number, y: number) =>
+      Array.from(rgb.subarray(3 * (y * width + x), 3 * (y * width + x) + 3));
+    expect([at(0, 0), at(64, 5), at(64 + 12, 5)]).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+      [9, 8, 7],
+    ]); // the second from 24 on
     expect(at(6, 0)).toEqual([9, 8, 7]); // the first at half its size
-    expect([at(127, 127), at(64, 64)]).toEqual([[255, 255, 255], [255, 255, 255]]);
+    expect([at(127, 127), at(64, 64)]).toEqual([
+      [255, 255, 255],
+      [255, 255, 255],
+    ]);
     expect(at(63, 127)).not.toEqual([255, 255, 255]);
   });
 
@@ -91,6 +108,16 @@ describe('sheets', () => {
     expect(Array.from(decode(png(first.sheets.two!)).data)).toEqual(Array.from(first.sheets.two!.rgb));
   });
 
+  test('of the pool take the sources in turn', async () => {
+    const two = { ...credits, sources: { ...credits.sources, c: source('train') } };
+    const all: { [id: string]: Pixels } = { ...sources, c: bright(600, 300) };
+    const { credits: listed, sheets } = await makeSheets(two, (id) => Promise.resolve(all[id]!));
+    const { crops } = listed.sheets[pool]!;
+    expect(crops.slice(0, 4).map(([id]) => id)).toEqual(['a', 'c', 'a', 'c']);
+    const again = await makeSheets({ ...two, sheets: { [pool + '2']: listed.sheets[pool]! } }, (id) => Promise.resolve(all[id]!)); // prettier-ignore
+    expect(again.sheets[pool + '2']).toEqual(sheets[pool]); // each square is where the list says
+  });
+
   test('from a source that is not listed are refused', async () => {
     const other = { ...credits, sources: { a: source('train') } };
     await expect(makeSheets(other, (id) => Promise.resolve(sources[id]!))).rejects.toThrow("two: no source 'b' in CREDITS.json"); // prettier-ignore
@@ -102,7 +129,10 @@ describe('sheets', () => {
     expect(differing({ [path]: bytes })).toEqual([[path, bytes]]);
     writeFileSync(path, bytes);
     expect(differing({ [path]: bytes })).toEqual([]);
-    writeFileSync(path, bytes.map((byte, i) => (i === 100 ? byte ^ 1 : byte)));
+    writeFileSync(
+      path,
+      bytes.map((byte, i) => (i === 100 ? byte ^ 1 : byte)),
+    );
     expect(differing({ [path]: bytes })).toEqual([[path, bytes]]);
   });
 

@@ -6,9 +6,9 @@ import { areaAverage } from 'learning-to-learn/dist/datasets/areaAverage.js';
 
 /** What a square needs, on the scale of 0 … 255, and how many of a source are taken at most. */
 const least = { colour: 14, detail: 20, light: 45 };
-const most = 10;
+const most = 14;
 /** Sides of the squares as shares of the picture's shorter side, without its frame. */
-const shares = [1, 0.62, 0.4];
+const shares = [1, 0.62, 0.4, 0.28];
 /** Share of the longer side that is cut off along each edge: frames, margins. */
 const margin = 0.04;
 
@@ -19,11 +19,13 @@ const margin = 0.04;
  * @returns {Crop[]}
  */
 export function squares(id, picture, area = withoutMargin(picture)) {
-  const candidates = shares.flatMap((share) => grid(area, share)).flatMap(([left, top, side]) => {
-    const { colour, detail, light } = measured(areaAverage(picture, { left, top, width: side, height: side }, 64, 64)); // prettier-ignore
-    const good = colour >= least.colour && detail >= least.detail && light >= least.light;
-    return good ? [{ left, top, side, worth: colour + detail }] : [];
-  });
+  const candidates = shares
+    .flatMap((share) => grid(area, share))
+    .flatMap(([left, top, side]) => {
+      const { colour, detail, light } = measured(areaAverage(picture, { left, top, width: side, height: side }, 64, 64)); // prettier-ignore
+      const good = colour >= least.colour && detail >= least.detail && light >= least.light;
+      return good ? [{ left, top, side, worth: colour + detail }] : [];
+    });
   candidates.sort((a, b) => b.worth - a.worth || a.top - b.top || a.left - b.left || a.side - b.side);
   /** @type {typeof candidates} */ const taken = [];
   for (const one of candidates)

@@ -22,17 +22,23 @@ export async function makeSheets(credits, source, onSource = () => {}) {
   /** @type {{ [name: string]: { crops: Sheet['crops'][number][], pictures: Pixels[] } }} */ const made = {};
   for (const [name, { crops }] of Object.entries(credits.sheets))
     made[name] = { crops: name === pool ? [] : [...crops], pictures: [] };
+  /** @type {number[]} */ const ranks = [];
   for (const [i, [id, { use, area }]] of Object.entries(credits.sources).entries()) {
     const pixels = await source(id);
-    if (use === 'train') made[pool]?.crops.push(...squares(id, pixels, area));
+    const found = use === 'train' ? squares(id, pixels, area) : [];
+    made[pool]?.crops.push(...found);
+    ranks.push(...found.keys());
     for (const [name, { crops, pictures }] of Object.entries(made)) {
       const size = credits.sheets[name]?.size ?? 0;
       crops.forEach(([from, left, top, side], k) => {
-        if (from === id) pictures[k] = areaAverage(pixels, { left, top, width: side, height: side }, size, size);
+        if (from === id)
+          pictures[k] = areaAverage(pixels, { left, top, width: side, height: side }, size, size);
       });
     }
     onSource(i + 1);
   }
+  const mixed = made[pool];
+  if (mixed) made[pool] = { crops: inTurn(mixed.crops, ranks), pictures: inTurn(mixed.pictures, ranks) };
   /** @type {{ [name: string]: Sheet }} */ const entries = {};
   /** @type {{ [name: string]: Pixels }} */ const sheets = {};
   for (const [name, sheet] of Object.entries(credits.sheets)) {
@@ -44,6 +50,15 @@ export async function makeSheets(credits, source, onSource = () => {}) {
   }
   return { credits: { ...credits, sheets: entries }, sheets };
 }
+
+/**
+ * The first of every source, then the second of every source, …: neighbouring seeds see different sources.
+ * @template T @param {readonly T[]} list @param {readonly number[]} ranks
+ */
+const inTurn = (list, ranks) =>
+  [...list.keys()]
+    .sort((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0) || a - b)
+    .map((i) => /** @type {T} */ (list[i]));
 
 /**
  * @param {readonly Pixels[]} pictures @param {Pick<Sheet, 'size' | 'columns'>} sheet

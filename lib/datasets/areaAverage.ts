@@ -25,21 +25,27 @@ export function areaAverage(picture: Pixels, crop: Crop, width: number, height: 
   if (!inside)
     throw new Error(`a picture of ${sides(picture)} has no part of ${sides(crop)} at ${left}, ${top}`);
   if (!(width >= 1 && height >= 1 && width <= crop.width && height <= crop.height))
-    throw new Error(`a part of ${sides(crop)} cannot become ${sides({ width, height })}: it is never enlarged`);
+    throw new Error(
+      `a part of ${sides(crop)} cannot become ${sides({ width, height })}: it is never enlarged`,
+    );
 
   const [across, down] = [covered(crop.width, width), covered(crop.height, height)];
-  const narrow = new Float64Array(crop.height * width * 3);
-  for (let y = 0, to = 0; y < crop.height; y++)
-    for (const { first, shares } of across) {
-      const from = 3 * ((top + y) * picture.width + left + first);
-      for (let channel = 0; channel < 3; channel++)
-        narrow[to++] = shares.reduce((sum, share, i) => sum + share * picture.rgb[from + 3 * i + channel]!, 0); // prettier-ignore
-    }
   const row = width * 3;
+  const narrow = new Float64Array(crop.height * row);
+  for (let y = 0; y < crop.height; y++)
+    for (let k = 0; k < row; k++) {
+      const { first, shares } = across[Math.floor(k / 3)]!;
+      let from = 3 * ((top + y) * picture.width + left + first) + (k % 3);
+      for (const share of shares) {
+        narrow[y * row + k]! += share * picture.rgb[from]!;
+        from += 3;
+      }
+    }
   const rgb = new Uint8Array(height * row);
   down.forEach(({ first, shares }, y) => {
     for (let k = 0; k < row; k++) {
-      const mean = shares.reduce((sum, share, i) => sum + share * narrow[(first + i) * row + k]!, 0);
+      let mean = 0;
+      for (let i = 0; i < shares.length; i++) mean += shares[i]! * narrow[(first + i) * row + k]!;
       rgb[y * row + k] = Math.round(mean);
     }
   });

@@ -33,14 +33,25 @@ describe('area averages', () => {
   });
 
   test('are the means of the pixels covered, of those at the border in part', () => {
-    const row = { width: 5, height: 1, rgb: Uint8Array.from([10, 20, 60, 100, 200].flatMap((x) => [x, 0, 255])) };
+    const row = {
+      width: 5,
+      height: 1,
+      rgb: Uint8Array.from([10, 20, 60, 100, 200].flatMap((x) => [x, 0, 255])),
+    };
     // Each of 2 covers 2.5 of 5: (10 + 20 + 60 / 2) / 2.5 and (60 / 2 + 100 + 200) / 2.5.
     expect(Array.from(areaAverage(row, whole(row), 2, 1).rgb)).toEqual([24, 0, 255, 132, 0, 255]);
   });
 
   test('keep the mean and a plain colour, whatever the sizes', () => {
     const plain = { width: 37, height: 23, rgb: new Uint8Array(3 * 37 * 23).fill(201) };
-    for (const [width, height] of [[37, 23], [36, 1], [17, 22], [1, 1], [5, 7]] as const) { // prettier-ignore
+    for (const [width, height] of [
+      [37, 23],
+      [36, 1],
+      [17, 22],
+      [1, 1],
+      [5, 7],
+    ] as const) {
+      // prettier-ignore
       expect(new Set(areaAverage(plain, whole(plain), width, height).rgb)).toEqual(new Set([201]));
       const small = areaAverage(ramp(37, 23), whole(plain), width, height).rgb;
       const mean = small.filter((_, i) => i % 3 === 0).reduce((sum, x) => sum + x, 0) / (width * height);
@@ -89,7 +100,13 @@ describe('a PNG file of your own', () => {
     const whole = encode({ width: 20, height: 10, channels: 3, depth: 8, data: rgb });
     const damaged = whole.slice();
     damaged[60]! ^= 1;
-    for (const [name, bytes] of [['text.png', 'no picture'], ['empty.png', ''], ['cut.png', whole.subarray(0, 90)], ['damaged.png', damaged]] as const) { // prettier-ignore
+    for (const [name, bytes] of [
+      ['text.png', 'no picture'],
+      ['empty.png', ''],
+      ['cut.png', whole.subarray(0, 90)],
+      ['damaged.png', damaged],
+    ] as const) {
+      // prettier-ignore
       const path = file(name, bytes);
       const error = (() => {
         try {

@@ -39,7 +39,9 @@ export function readSquare(path: string, size: number): Picture {
   const whole = readPng(path);
   const side = Math.min(whole.width, whole.height);
   if (side < size)
-    throw new Error(`${path}: expected ${size} × ${size} pixels or more, got ${whole.width} × ${whole.height}`);
+    throw new Error(
+      `${path}: expected ${size} × ${size} pixels or more, got ${whole.width} × ${whole.height}`,
+    );
   const [left, top] = [whole.width, whole.height].map((all) => Math.floor((all - side) / 2)) as [number, number]; // prettier-ignore
   return { ...named(path), ...areaAverage(whole, { left, top, width: side, height: side }, size, size) };
 }
@@ -81,7 +83,7 @@ function toRgb({ width, height, data, depth, channels }: Omit<DecodedPng, 'text'
   return Uint8Array.from({ length: width * height * 3 }, (_, i) => {
     const at = Math.floor(i / 3) * channels;
     const alpha = channels % 2 ? 1 : data[at + channels - 1]! / most;
-    const value = data[at + (i % 3) % colours]! / most;
+    const value = data[at + ((i % 3) % colours)]! / most;
     return Math.round(255 * (alpha * value + 1 - alpha));
   });
 }

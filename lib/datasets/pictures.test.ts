@@ -17,7 +17,13 @@ beforeEach(() => void (process.env = { ...before }));
 const { sources, sheets } = pictureCredits();
 const pool = 'contents-train-64';
 const square = (side: number, value: number) =>
-  encode({ width: side, height: side, channels: 3, depth: 8, data: new Uint8Array(3 * side * side).fill(value) });
+  encode({
+    width: side,
+    height: side,
+    channels: 3,
+    depth: 8,
+    data: new Uint8Array(3 * side * side).fill(value),
+  });
 
 describe('the credits', () => {
   test('name title, author, page, licence and checksum of every source, and the licence is a free one', () => {
@@ -29,7 +35,9 @@ describe('the credits', () => {
       if (/NASA/.test(source.author)) expect(source.author).toBe('NASA');
       expect(source.file).not.toContain('nmk'); // their licences are not known
     }
-    expect(new Set(Object.values(sources).map(({ sha256 }) => sha256)).size).toBe(Object.keys(sources).length);
+    expect(new Set(Object.values(sources).map(({ sha256 }) => sha256)).size).toBe(
+      Object.keys(sources).length,
+    );
   });
 
   test('give each source to one split, or to the styles', () => {
@@ -42,7 +50,9 @@ describe('the credits', () => {
   });
 
   test('list as many pictures as the experiment needs, no square twice', () => {
-    const counts = Object.fromEntries(Object.entries(sheets).map(([name, { crops }]) => [name, crops.length]));
+    const counts = Object.fromEntries(
+      Object.entries(sheets).map(([name, { crops }]) => [name, crops.length]),
+    );
     expect(counts).toMatchObject({
       ...{ 'contents-test-64': 50, 'contents-validation-64': 24 },
       ...{ 'contents-test-128': 8, 'contents-validation-128': 8, 'styles-128': 4 },
@@ -108,7 +118,9 @@ describe('the pictures', () => {
     process.env.L2L_CACHE_DIR = join(folder, 'empty');
     const path = join(folder, 'empty', 'pictures', 'contents-train-64.png');
     expect(() => contents('train')).toThrow(`no file ${path}: run npm run pictures`);
-    expect(() => contents('train', 128)).toThrow(/^no pictures 'contents-train-128'; there are: .*contents-test-128/);
+    expect(() => contents('train', 128)).toThrow(
+      /^no pictures 'contents-train-128'; there are: .*contents-test-128/,
+    );
     process.env.L2L_CACHE_DIR = join(folder, 'other');
     mkdirSync(join(folder, 'other', 'pictures'), { recursive: true });
     writeFileSync(sheetPath(pool), square(64, 3));
@@ -164,7 +176,9 @@ describe('a user’s folder of pictures', () => {
     mkdirSync(other, { recursive: true });
     process.env.L2L_DATA_DIR = join(folder, 'broken');
     writeFileSync(join(other, 'c.png'), readFileSync(sheetPath('styles-128')).subarray(0, 5000));
-    expect(() => contents('train')).toThrow(`${join(other, 'c.png')}: expected a PNG picture, got something else`);
+    expect(() => contents('train')).toThrow(
+      `${join(other, 'c.png')}: expected a PNG picture, got something else`,
+    );
     writeFileSync(join(other, 'c.png'), square(63, 1));
     expect(() => contents('train')).toThrow(`${join(other, 'c.png')}: expected 64 × 64 pixels or more, got 63 × 63`); // prettier-ignore
   });

@@ -107,7 +107,13 @@ function cut(name: string, { size, columns, crops, sha256 }: Sheet): readonly Pi
       const from = 3 * ((top + y) * width + left);
       picture.set(rgb.subarray(from, from + 3 * size), 3 * size * y);
     }
-    return { id: `${name}-${i}`, title: pictureCredits().sources[source]!.title, width: size, height: size, rgb: picture };
+    return {
+      id: `${name}-${i}`,
+      title: pictureCredits().sources[source]!.title,
+      width: size,
+      height: size,
+      rgb: picture,
+    };
   });
 }
 
@@ -120,6 +126,8 @@ function ownFolder(): string | undefined {
 function ownPictures(folder: string, size: number): readonly Picture[] {
   const files = readdirSync(folder).filter((name) => /\.png$/i.test(name)).sort(); // prettier-ignore
   if (!files.length)
-    throw new Error(`no PNG file in ${folder}: put pictures there, at least ${size} × ${size}, or unset L2L_DATA_DIR`);
+    throw new Error(
+      `no PNG file in ${folder}: put pictures there, at least ${size} × ${size}, or unset L2L_DATA_DIR`,
+    );
   return (read[`${folder}/${size}`] ??= files.map((file) => readSquare(join(folder, file), size)));
 }
