@@ -75,6 +75,16 @@ describe('loss curves', () => {
     expect(both.layout.annotations).toMatchObject([{ text: 'T', x: 0.475 / 2 }]);
   });
 
+  test('stand side by side with axes of their own', () => {
+    const right = lossCurves({ LSTM: losses(10) }, { losses: [10, 100], cross: [1, 20] });
+    const { data, layout } = sideBySide([figure, right], '', { ownY: true });
+    expect(data.filter((t) => t.xaxis === 'x2').every((t) => t.yaxis === 'y2')).toBe(true);
+    expect(data[0]).not.toHaveProperty('yaxis');
+    expect(layout.yaxis2).toMatchObject({ anchor: 'x2', type: 'log', range: [1, 2], title: { text: '' } });
+    expect(layout.xaxis2).toMatchObject({ anchor: 'y2' });
+    expect(layout.shapes).toMatchObject([{ xref: 'x2', yref: 'y2 domain' }, { xref: 'x2 domain', yref: 'y2' }]); // prettier-ignore
+  });
+
   test('can stand at other places, with a band of their own and lines that cross at a point', () => {
     const band = { mean: [3, 2], low: [1, 1], high: [4, 3] };
     const widths = lossCurves({ LSTM: band, ADAM: losses(1) }, { at: [5, 10, 15], cross: [10, 2] });
