@@ -57,7 +57,7 @@ export const artSettings = {
     halveAfter: 60, // episodes without a better validation
     clip: 1, // as for MNIST
     validateEvery: 10,
-    validationRuns: 6, // a fifth of the training's own work
+    validationRuns: 6, // with that about half of the training's own work
   },
   tune: {
     runs: 8,

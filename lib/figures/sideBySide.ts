@@ -44,9 +44,7 @@ export function sideBySide(
   return {
     data: panels.flatMap(({ data }, i) =>
       data.map((trace) =>
-        i === 0
-          ? trace
-          : { ...trace, xaxis: `x${i + 1}`, ...(ownY && { yaxis: yOf(i) }), showlegend: false },
+        i === 0 ? trace : { ...trace, xaxis: `x${i + 1}`, ...(ownY && { yaxis: yOf(i) }), showlegend: false },
       ),
     ),
     layout: {
