@@ -105,12 +105,26 @@ function keep(file, { notebook, cellSeconds }) {
   }));
   writeFileSync(join(results, `${name}.figures.json`), JSON.stringify(figures, null, 1) + '\n');
   writeFileSync(join(results, `${name}.seconds.json`), JSON.stringify(cellSeconds) + '\n');
-  const pictures = outputsOf(notebook, 'image/png');
-  pictures.forEach((png, i) =>
+  const pictures = picturesOf(notebook);
+  pictures.forEach(({ png }, i) =>
     writeFileSync(join(results, `${name}.figure-${i + 1}.png`), Buffer.from(png, 'base64')),
   );
-  return pictures.map((png, i) => ({ png, title: figures[i]?.title ?? '' }));
+  return pictures;
 }
+
+/**
+ * Every picture of a notebook with its title, which is the output's text.
+ * @param {import('./runner/notebook.mjs').Notebook} notebook
+ * @returns {{ png: string, title: string }[]}
+ */
+export const picturesOf = (notebook) =>
+  notebook.cells
+    .flatMap((cell) => cell.outputs ?? [])
+    .flatMap(({ data }) =>
+      data?.['image/png']
+        ? [{ png: data['image/png'], title: [data['text/plain'] ?? ''].flat().join('') }]
+        : [],
+    );
 
 /** @param {string[][]} rows */
 function printTable(rows) {

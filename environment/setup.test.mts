@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { clean } from './clean.mjs';
-import { checkSettings, chosen, settingsOf } from './reproduce.mjs';
+import { checkSettings, chosen, picturesOf, settingsOf } from './reproduce.mjs';
 import { checkNode } from './setup.mjs';
 
 test('an old Node is refused in one line that names both versions', () => {
@@ -40,6 +40,16 @@ test('--set takes numbers, words and JSON; an unknown field or form is refused i
   expect(() => checkSettings({ rate: 1 }, { cells: [cell] }, 'a.ipynb')).toThrow(
     "a.ipynb has no setting 'rate'; there are: seed, lr",
   );
+});
+
+test('every picture of a notebook has the title of its own output, grids of pictures between figures too', () => {
+  const output = (data: object) => ({ output_type: 'display_data', data });
+  const outputs = [output({ 'image/png': 'a', 'text/plain': 'Figure 8: x', 'application/vnd.plotly.v1+json': {} }), output({ 'text/plain': 'y' }), output({ 'image/png': 'b', 'text/plain': ['Figure 9: z'] })]; // prettier-ignore
+  const cell = { cell_type: 'code', id: 'a', metadata: {}, source: [], outputs, execution_count: 1 };
+  expect(picturesOf({ cells: [cell] })).toEqual([
+    { png: 'a', title: 'Figure 8: x' },
+    { png: 'b', title: 'Figure 9: z' },
+  ]);
 });
 
 test('a clean notebook has no times, no scripts, and a picture instead of its HTML', () => {

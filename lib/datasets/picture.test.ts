@@ -1,10 +1,12 @@
+import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encode } from 'fast-png';
 import { afterAll, describe, expect, test } from 'vitest';
 import { areaAverage } from './areaAverage.js';
 import { readPicture, readSquare, toImage } from './picture.js';
+
+const { encode } = createRequire(__filename)('fast-png') as typeof import('fast-png', { with: { 'resolution-mode': 'import' } }); // prettier-ignore
 
 const folder = mkdtempSync(join(tmpdir(), 'l2l-picture-'));
 afterAll(() => rmSync(folder, { recursive: true }));

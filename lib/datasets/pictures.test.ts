@@ -1,10 +1,12 @@
+import { createRequire } from 'node:module';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encode } from 'fast-png';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { contentOf, contents, pictureCredits, picturesHash, sheetPath, styles } from './pictures.js';
+
+const { encode } = createRequire(__filename)('fast-png') as typeof import('fast-png', { with: { 'resolution-mode': 'import' } }); // prettier-ignore
 
 const before = { ...process.env };
 const folder = mkdtempSync(join(tmpdir(), 'l2l-pictures-'));

@@ -129,7 +129,7 @@ describe.each(Object.entries(experiments))('experiment %s', (name, { learned, se
 
 test('an unknown experiment lists the known ones', () => {
   expect(() => experiment('minst')).toThrow(
-    "unknown experiment 'minst'; there are: quadratics, mnist, cifar, cifar-5, cifar-2, cifar-single, cifar-curriculum, bosc",
+    "unknown experiment 'minst'; there are: quadratics, mnist, cifar, cifar-5, cifar-2, cifar-single, cifar-curriculum, art, bosc",
   );
 });
 

@@ -32,7 +32,7 @@ export const paired = (a: readonly number[], b: readonly number[]): Estimate =>
   estimate(a.map((x, run) => x - b[run]!));
 
 /** Whether a paired difference is below zero by more than two standard errors. */
-const clearlyBelow = ({ mean, se }: Estimate): boolean => mean < -2 * se;
+export const clearlyBelow = ({ mean, se }: Estimate): boolean => mean < -2 * se;
 
 /** The tuned baseline with the lowest mean loss over the window. */
 export const bestRival = (panel: Figure7[PanelName], window: Window): string =>
@@ -61,7 +61,10 @@ const words = ([from, to]: readonly [number, number]) => `steps ${from} to ${to}
 
 const lowest = (panel: PanelName, window: Window): Claim<Figure7> => {
   const against = (result: Figure7) =>
-    paired(familyRuns(result[panel], 'LSTM', window), result[panel][bestRival(result[panel], window)]![window]);
+    paired(
+      familyRuns(result[panel], 'LSTM', window),
+      result[panel][bestRival(result[panel], window)]![window],
+    );
   return {
     figure: 'Fig. 7',
     text: `${panel}: LSTM minus the best tuned baseline, mean loss of ${words(windows[window])}`,

@@ -28,7 +28,8 @@ function linesOf(estimatesOf: (contender: string) => Estimate[]): Lines {
   return { LSTM: range(learned), ...Object.fromEntries(hand) };
 }
 
-function range(curves: number[][]): Band {
+/** The mean of several φ's curves, from the lowest of them to the highest. */
+export function range(curves: readonly (readonly number[])[]): Band {
   const over = (of: (values: number[]) => number) =>
     curves[0]!.map((_, t) => of(curves.map((curve) => curve[t]!)));
   return {

@@ -1,4 +1,5 @@
 // The registry: to add an experiment, add its file and a line.
+import { art } from './art.js';
 import { bosc, type BoscResult } from './bosc.js';
 import { cifar, cifar2, cifar5, cifarCurriculum, cifarSingle } from './cifar.js';
 import { mnist } from './mnist.js';
@@ -14,6 +15,7 @@ export const experiments: { readonly [name: string]: Experiment } = {
   'cifar-2': cifar2,
   'cifar-single': cifarSingle,
   'cifar-curriculum': cifarCurriculum,
+  art,
 };
 
 /** Experiments on learners, which see examples instead of gradients. */

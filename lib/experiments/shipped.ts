@@ -36,10 +36,12 @@ export function shippedPhi({ name, learned }: Shipped, seed = 1): { phi: Params;
 }
 
 /** SHA-256 of that file; 'none' where there is none. */
-export function shippedHash({ name }: Pick<Experiment, 'name'>, seed = 1): string {
-  const path = shippedPath(name, seed);
-  return existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : 'none';
-}
+export const shippedHash = ({ name }: Pick<Experiment, 'name'>, seed = 1): string =>
+  fileHash(shippedPath(name, seed));
+
+/** SHA-256 of a file; 'none' where there is none. */
+export const fileHash = (path: string): string =>
+  existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : 'none';
 
 /** The meta-seed whose φ was best on validation, by the library's one criterion. */
 export function bestSeed(experiment: Shipped, seeds: readonly number[]): number {

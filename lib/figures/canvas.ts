@@ -37,7 +37,7 @@ export function paintable(prototype: Canvas): void {
 }
 
 /** RGBA pixels as a PNG file. */
-function png(width: number, height: number, pixels: Uint8ClampedArray): Buffer {
+export function png(width: number, height: number, pixels: Uint8ClampedArray): Buffer {
   const chunk = (name: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(name, 'latin1'), data]);
     const [length, check] = [data.length, crc32(body)].map((n) => {

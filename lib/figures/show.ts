@@ -1,6 +1,7 @@
 import { frontEnd } from '../frontend.js';
 import type { Figure, Trace } from './curves.js';
 import { displayBundle, type Bundle } from './display.js';
+import { isPictureGrid, type PictureGrid } from './pictures.js';
 import { figurePng } from './static.js';
 import { isFrame, table, tableBundle, type Frame } from './table.js';
 
@@ -9,13 +10,14 @@ export const mostBytes = 300_000;
 
 /**
  * Shows a figure as one output: interactive where plotly draws, a picture elsewhere, its title where neither does; or a
- * frame, such as danfojs's, as a table.
+ * grid of pictures; or a frame, such as danfojs's, as a table.
  *
  * Numbers are kept to five significant digits; of a figure that would take more than {@link mostBytes}, fewer points. A
  * short run says so in the title.
  */
-export async function show(shown: Figure | Frame): Promise<void> {
+export async function show(shown: Figure | PictureGrid | Frame): Promise<void> {
   if (isFrame(shown)) return table(shown);
+  if (isPictureGrid(shown)) return displayBundle(gridBundle(shown), { 'image/png': { alt: shown.alt } });
   const figure = prepared(shown);
   displayBundle(await figureBundle(figure), metadata(figure));
 }
@@ -23,6 +25,7 @@ export async function show(shown: Figure | Frame): Promise<void> {
 /** A cell's last value shows itself. */
 frontEnd()?.addFormatter((value) => {
   if (isFrame(value)) return tableBundle(value);
+  if (isPictureGrid(value)) return gridBundle(value);
   return isFigure(value) ? figureBundle(prepared(value)) : undefined;
 });
 
@@ -30,6 +33,11 @@ const isFigure = (value: unknown): value is Figure => {
   const { data, layout } = (value ?? {}) as Partial<Figure>;
   return Array.isArray(data) && typeof layout === 'object' && 'xaxis' in layout;
 };
+
+const gridBundle = ({ png, title }: PictureGrid): Bundle => ({
+  'image/png': Buffer.from(png).toString('base64'),
+  'text/plain': title,
+});
 
 async function figureBundle(figure: Figure): Promise<Bundle> {
   const png = Buffer.from(await figurePng(figure)).toString('base64');

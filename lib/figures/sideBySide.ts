@@ -11,7 +11,7 @@ export function sideBySide(
   title = '',
   { width = 960, height = 490, ownY = false } = {},
 ): Figure {
-  const gap = ownY ? 0.05 : panels.length > 2 ? 0.03 : 0.05;
+  const gap = ownY ? 0.07 : panels.length > 2 ? 0.03 : 0.05;
   const share = (1 - gap * (panels.length - 1)) / panels.length;
   const left = (i: number) => i * (share + gap);
   const suffix = (i: number) => (i === 0 ? '' : String(i + 1));

@@ -28,9 +28,12 @@ export async function figureSvg(figure: Figure): Promise<string> {
 }
 
 /** A figure as PNG bytes, on white. */
-export async function figurePng(figure: Figure): Promise<Uint8Array> {
+export const figurePng = async (figure: Figure): Promise<Uint8Array> => drawn(await figureSvg(figure));
+
+/** SVG text as PNG bytes, on white, with the font that comes along. */
+export function drawn(svg: string): Uint8Array {
   const require = createRequire(__filename);
   const fontFiles = ['DejaVuSans.ttf'].map((name) => require.resolve(`dejavu-fonts-ttf/ttf/${name}`));
   const font = { loadSystemFonts: false, fontFiles, defaultFontFamily: 'DejaVu Sans' };
-  return new Resvg(await figureSvg(figure), { background: 'white', font }).render().asPng();
+  return new Resvg(svg, { background: 'white', font }).render().asPng();
 }

@@ -1,4 +1,5 @@
 import { dataPlace, hasData } from '../datasets/manifest.js';
+import { hasVgg19 } from '../features/vgg19.js';
 import { displayBundle } from './display.js';
 
 /**
@@ -6,8 +7,9 @@ import { displayBundle } from './display.js';
  * `npm run reproduce` lists that as skipped.
  */
 export async function withData<T>(id: string, work: () => Promise<T>): Promise<T | undefined> {
-  if (hasData(id)) return work();
-  const why = `needs ${id}: ${dataPlace(id).remedy}`;
+  if (id === 'vgg19' ? hasVgg19() : hasData(id)) return work();
+  const own = id === 'vgg19' ? ', or set L2L_VGG19 to a file of its weights' : '';
+  const why = `needs ${id}: ${dataPlace(id).remedy}${own}`;
   displayBundle({
     'application/vnd.learning-to-learn.skipped+json': { why },
     'text/plain': `skipped: ${why}`,

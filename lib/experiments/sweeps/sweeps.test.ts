@@ -6,7 +6,10 @@ import { figure7Learned } from '../figure7Learned.js';
 import { mnistSettings } from '../mnist.js';
 import { ablations, settingsOf } from './ablations.js';
 import { cifarSearch } from './cifar.js';
+import { asBefore } from '../figure8.js';
+import { artSearch } from './art.js';
 import { figure7Contenders, longRuns } from './figure7.js';
+import { artRuns, figure8Contenders } from './figure8.js';
 import { figure5Panels, figure6Panels, network, widths } from './figures.js';
 import { ratesOf } from './metaLr.js';
 import { tunedRate } from './tuned.js';
@@ -54,10 +57,12 @@ test('every ablation changes something, and only what its name says', () => {
 });
 
 test('the searches draw rates within their range, MNIST’s those whose results are kept', () => {
-  const rates = ratesOf(cifarSearch);
-  expect(new Set(rates).size).toBe(8);
-  expect(Math.min(...rates)).toBeGreaterThanOrEqual(1e-3);
-  expect(Math.max(...rates)).toBeLessThanOrEqual(3e-2);
+  for (const search of [cifarSearch, artSearch]) {
+    const rates = ratesOf(search);
+    expect(new Set(rates).size).toBe(8);
+    expect(Math.min(...rates)).toBeGreaterThanOrEqual(1e-3);
+    expect(Math.max(...rates)).toBeLessThanOrEqual(3e-2);
+  }
   expect(open(sweep('meta-lr', 'validation')[0]!())).toEqual([]);
 });
 
@@ -90,6 +95,20 @@ test('Figure 7 keeps two windows of every run, both ends included, and the start
   expect(first.map(Math.fround)).toEqual(ramp(0).slice(0, 201));
   expect(tails).toEqual([63.5, 66.5]); // steps 181 to 200
   expect([mean.length, mean[0], se[0]]).toEqual([1001, 1.5, 1.5]);
+});
+
+test('Figure 8 has two φ and four baselines on both panels, on the right also with the rates of the left', () => {
+  const rivals = ['ADAM', 'RMSprop', 'SGD', 'NAG'];
+  expect(figure8Contenders('left')).toEqual(['LSTM 1', 'LSTM 2', ...rivals]);
+  expect(figure8Contenders('right')).toEqual(['LSTM 1', 'LSTM 2', ...rivals, ...rivals.map(asBefore)]);
+});
+
+test('Figure 8 keeps every loss to five digits, and the start of the first run as it was', () => {
+  const ramp = (from: number) => Array.from({ length: 129 }, (_, t) => Math.fround(from + t / 3));
+  const { losses, first, tails } = artRuns([ramp(0), ramp(3)]);
+  expect([losses[0]![1], losses[1]![128]]).toEqual([0.33333, 45.667]);
+  expect(first.map(Math.fround)).toEqual(ramp(0).slice(0, 65));
+  expect(tails).toEqual([18.167, 21.167]); // steps 45 to 64
 });
 
 test('a baseline without a tuned rate is refused, saying which', () => {

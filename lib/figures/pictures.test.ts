@@ -1,0 +1,83 @@
+import { inflateSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { random } from '../random.js';
+import { pictureGrid, picturePng } from './pictures.js';
+
+const fast = process.env.L2L_FAST;
+beforeEach(() => void delete process.env.L2L_FAST);
+afterEach(() => void (fast && (process.env.L2L_FAST = fast)));
+
+/** Width, height and RGBA of a PNG without interlacing (PNG 1.2, §6: the five filters). */
+function decoded(file: Uint8Array) {
+  const bytes = Buffer.from(file);
+  const [width, height] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
+  const data: Buffer[] = [];
+  for (let at = 8; at < bytes.length; at += 12 + bytes.readUInt32BE(at))
+    if (bytes.toString('latin1', at + 4, at + 8) === 'IDAT')
+      data.push(bytes.subarray(at + 8, at + 8 + bytes.readUInt32BE(at)));
+  const raw = inflateSync(Buffer.concat(data));
+  const rgba = new Uint8Array(width * height * 4);
+  const at = (x: number, y: number) => (x < 0 || y < 0 ? 0 : rgba[y * width * 4 + x]!);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width * 4; x++) {
+      const [a, b, c] = [at(x - 4, y), at(x, y - 1), x < 4 ? 0 : at(x - 4, y - 1)];
+      const p = a + b - c;
+      const nearest = [a, b, c].reduce((best, v) => (Math.abs(p - v) < Math.abs(p - best) ? v : best), a);
+      const guess = [0, a, b, (a + b) >> 1, nearest][raw[y * (width * 4 + 1)]!]!;
+      rgba[y * width * 4 + x] = raw[y * (width * 4 + 1) + 1 + x]! + guess;
+    }
+  const pixel = (x: number, y: number) => Array.from(rgba.subarray((y * width + x) * 4, (y * width + x) * 4 + 3)); // prettier-ignore
+  return { width, height, pixel };
+}
+
+const four = { width: 2, height: 2, rgb: Uint8Array.from([255, 0, 0, 0, 255, 0, 0, 0, 255, 200, 100, 50]) };
+const noise = (side: number, k = 0) => ({ width: side, height: side, rgb: Uint8Array.from(random('pixels', k).integers(side * side * 3, 0, 256)) }); // prettier-ignore
+
+test('every pixel becomes a square of its own colour, where its cell is', () => {
+  const { png } = pictureGrid([[undefined, { picture: four }], [{ picture: four }]], { cell: 20 });
+  const { width, height, pixel } = decoded(png);
+  expect([width, height]).toEqual([8 + 2 * 28, 8 + 2 * 28]);
+  for (const [left, top] of [[36, 8], [8, 36]] as const) // prettier-ignore
+    for (const inside of [0, 4, 9]) {
+      expect(pixel(left + inside, top + inside)).toEqual([255, 0, 0]);
+      expect(pixel(left + 10 + inside, top + inside)).toEqual([0, 255, 0]);
+      expect(pixel(left + inside, top + 10 + inside)).toEqual([0, 0, 255]);
+      expect(pixel(left + 10 + inside, top + 10 + inside)).toEqual([200, 100, 50]);
+    }
+  expect(pixel(12, 12)).toEqual([255, 255, 255]);
+});
+
+test('a picture that is not square keeps its proportions', () => {
+  const wide = { width: 2, height: 1, rgb: Uint8Array.from([9, 9, 9, 9, 9, 9]) };
+  const { pixel } = decoded(pictureGrid([[{ picture: wide }]], { cell: 20 }).png);
+  expect([pixel(18, 10), pixel(18, 18), pixel(18, 26)]).toEqual([[255, 255, 255], [9, 9, 9], [255, 255, 255]]); // prettier-ignore
+});
+
+test('title, columns and captions are there to read, also for those who do not see', () => {
+  const grid = pictureGrid([[{ picture: four, caption: 'f = 1 < 2' }]], { title: 'T', columns: ['LSTM'] });
+  expect(grid).toMatchObject({ title: 'T', alt: 'T; LSTM; f = 1 < 2' });
+  const plain = pictureGrid([[{ picture: four }]]);
+  expect(decoded(grid.png).height).toBe(decoded(plain.png).height + 30 + 22 + 22);
+  process.env.L2L_FAST = '1';
+  expect(pictureGrid([], { title: 'T' }).title).toBe('T (short run)');
+});
+
+test('many pictures are rounded to fit, too many are refused', () => {
+  const wall = (n: number) =>
+    pictureGrid([Array.from({ length: n }, (_, k) => ({ picture: noise(128, k) }))]);
+  const { png } = wall(4); // 4 × 48 kB of noise
+  expect(png.length).toBeLessThanOrEqual(210_000);
+  const { pixel } = decoded(png);
+  expect(Math.abs(pixel(8, 8)[0]! - noise(128).rgb[0]!)).toBeLessThanOrEqual(4);
+  expect(() => wall(9)).toThrow('the pictures take more than 210 kB: show fewer or smaller ones'); // prettier-ignore
+});
+
+test('a PNG of a picture has its colours, to as many bits as asked for', () => {
+  const rgb = Uint8Array.from([0, 3, 129, 255, 127, 64]);
+  const colours = (bits?: number) => {
+    const { pixel } = decoded(picturePng({ width: 2, height: 1, rgb }, bits));
+    return [...pixel(0, 0), ...pixel(1, 0)];
+  };
+  expect(colours()).toEqual(Array.from(rgb));
+  expect(colours(1)).toEqual([0, 0, 255, 255, 0, 0]);
+});
