@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encode } from 'fast-png';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { encode } from '../testing/png.js';
 import { contentOf, contents, pictureCredits, picturesHash, sheetPath, styles } from './pictures.js';
 
 const before = { ...process.env };
