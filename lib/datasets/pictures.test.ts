@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { encode } from '../testing/png.js';
 import { contentOf, contents, pictureCredits, picturesHash, sheetPath, styles } from './pictures.js';
 
 const { encode } = createRequire(__filename)('fast-png') as typeof import('fast-png', { with: { 'resolution-mode': 'import' } }); // prettier-ignore
