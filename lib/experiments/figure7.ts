@@ -61,7 +61,10 @@ const words = ([from, to]: readonly [number, number]) => `steps ${from} to ${to}
 
 const lowest = (panel: PanelName, window: Window): Claim<Figure7> => {
   const against = (result: Figure7) =>
-    paired(familyRuns(result[panel], 'LSTM', window), result[panel][bestRival(result[panel], window)]![window]);
+    paired(
+      familyRuns(result[panel], 'LSTM', window),
+      result[panel][bestRival(result[panel], window)]![window],
+    );
   return {
     figure: 'Fig. 7',
     text: `${panel}: LSTM minus the best tuned baseline, mean loss of ${words(windows[window])}`,

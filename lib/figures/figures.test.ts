@@ -103,7 +103,12 @@ describe('loss curves', () => {
       ['LSTM-sub', 'x2', 'y2'],
     ]);
     expect(own.layout.xaxis2).toMatchObject({ anchor: 'y2' });
-    expect(own.layout.yaxis2).toMatchObject({ anchor: 'x2', type: 'log', range: [0, 1], title: { text: '' } });
+    expect(own.layout.yaxis2).toMatchObject({
+      anchor: 'x2',
+      type: 'log',
+      range: [0, 1],
+      title: { text: '' },
+    });
     expect(own.layout.shapes).toMatchObject([
       { xref: 'x2', yref: 'y2 domain' },
       { xref: 'x2 domain', yref: 'y2' },
