@@ -49,7 +49,7 @@ export function answerCurves(
     layout: {
       ...plainLayout(title, width, height),
       hovermode: 'closest',
-      legend: { x: 1.02, y: 1, entrywidth: 60, traceorder: 'reversed' },
+      legend: { x: 1.02, y: 1, entrywidth: 90, traceorder: 'reversed' },
       xaxis: { title: { text: 'steps since the gradient' }, range: [-0.5, longest + 0.5], zeroline: false },
       yaxis: { title: { text: 'answer, its largest = 1' }, zerolinecolor: '#999999' },
     },

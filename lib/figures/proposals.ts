@@ -71,6 +71,7 @@ export function proposalGrid(proposals: Proposals, options: ProposalsOptions = {
       domain: [left(column), left(column) + wide.share],
       anchor: `y${suffix(rows - 1)}`,
       range: [-1.15 * most, 1.15 * most],
+      tickangle: 0,
       ...ticks(most, ['', '0']),
     },
   ]);
@@ -143,7 +144,7 @@ function between(grid: readonly number[], values: readonly number[], x: number):
 function ticks(most: number, texts?: readonly string[]) {
   const digit = 10 ** Math.floor(Math.log10(most));
   const round = [5, 2, 1].map((d) => d * digit).find((value) => value <= most) ?? digit;
-  const text = Number(round.toPrecision(1)).toString();
+  const text = round < 1e-3 ? round.toExponential(0) : Number(round.toPrecision(1)).toString();
   const [low, zero] = texts ?? [`−${text}`, '0'];
   return { tickmode: 'array', tickvals: [-round, 0, round], ticktext: [low, zero, text] };
 }
