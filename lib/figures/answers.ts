@@ -49,9 +49,13 @@ export function answerCurves(
     layout: {
       ...plainLayout(title, width, height),
       hovermode: 'closest',
-      legend: { x: 1.02, y: 1, entrywidth: 60, traceorder: 'reversed' },
+      legend: { ...below, entrywidth: 105, traceorder: 'reversed' },
+      margin: { l: 75, r: 20, t: 50, b: 110 },
       xaxis: { title: { text: 'steps since the gradient' }, range: [-0.5, longest + 0.5], zeroline: false },
       yaxis: { title: { text: 'answer, its largest = 1' }, zerolinecolor: '#999999' },
     },
   };
 }
+
+/** A legend under the axes. */
+const below = { orientation: 'h', x: 0.5, xanchor: 'center', y: -0.24, yanchor: 'top' };

@@ -71,7 +71,8 @@ export function proposalGrid(proposals: Proposals, options: ProposalsOptions = {
       domain: [left(column), left(column) + wide.share],
       anchor: `y${suffix(rows - 1)}`,
       range: [-1.15 * most, 1.15 * most],
-      ...ticks(most, ['', '0']),
+      tickangle: 0,
+      ...ticks(most, (side) => (side === column % 2 ? undefined : '')), // one number a panel: there is no room for two
     },
   ]);
   // Of each row; a baseline whose rate is large leaves its panels.
@@ -139,11 +140,16 @@ function between(grid: readonly number[], values: readonly number[], x: number):
   return values[next - 1]! + ((values[next]! - values[next - 1]!) * (x - a)) / (b - a);
 }
 
-/** Zero and a round number on both sides, and what is written at the first two of them. */
-function ticks(most: number, texts?: readonly string[]) {
+/** Zero and a round number on both sides (0, 1 and −1), with another text where `instead` has one. */
+function ticks(most: number, instead: (side: number) => string | undefined = () => undefined) {
   const digit = 10 ** Math.floor(Math.log10(most));
   const round = [5, 2, 1].map((d) => d * digit).find((value) => value <= most) ?? digit;
-  const text = Number(round.toPrecision(1)).toString();
-  const [low, zero] = texts ?? [`−${text}`, '0'];
-  return { tickmode: 'array', tickvals: [-round, 0, round], ticktext: [low, zero, text] };
+  const text = round < 1e-3 ? round.toExponential(0) : Number(round.toPrecision(1)).toString();
+  const texts = { [-1]: `−${text}`, 0: '0', 1: text };
+  const sides = [-1, 0, 1] as const;
+  return {
+    tickmode: 'array',
+    tickvals: sides.map((side) => side * round),
+    ticktext: sides.map((side) => instead(side) ?? texts[side]),
+  };
 }
