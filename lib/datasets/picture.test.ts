@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +5,6 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { encode } from '../testing/png.js';
 import { areaAverage } from './areaAverage.js';
 import { readPicture, readSquare, toImage } from './picture.js';
-
-const { encode } = createRequire(__filename)('fast-png') as typeof import('fast-png', { with: { 'resolution-mode': 'import' } }); // prettier-ignore
 
 const folder = mkdtempSync(join(tmpdir(), 'l2l-picture-'));
 afterAll(() => rmSync(folder, { recursive: true }));

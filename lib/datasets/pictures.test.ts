@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,8 +5,6 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { encode } from '../testing/png.js';
 import { contentOf, contents, pictureCredits, picturesHash, sheetPath, styles } from './pictures.js';
-
-const { encode } = createRequire(__filename)('fast-png') as typeof import('fast-png', { with: { 'resolution-mode': 'import' } }); // prettier-ignore
 
 const before = { ...process.env };
 const folder = mkdtempSync(join(tmpdir(), 'l2l-pictures-'));
