@@ -16,6 +16,8 @@ export async function decoded(path, sha256) {
   const found = createHash('sha256').update(bytes).digest('hex');
   if (found !== sha256) throw new Error(`${path}: expected sha256 ${sha256}, got ${found}`);
   if (!path.endsWith('.webp')) return decodePng(bytes);
-  const { width, height, data } = await webp.decode(bytes);
-  return { width, height, rgb: Uint8Array.from({ length: 3 * width * height }, (_, i) => data[4 * Math.floor(i / 3) + (i % 3)] ?? 0) }; // prettier-ignore
+  const { width, height, data } = await webp.decode(bytes); // RGBA
+  const rgb = new Uint8Array(3 * width * height);
+  for (let i = 0, to = 0; i < data.length; i++) if (i % 4 < 3) rgb[to++] = data[i] ?? 0;
+  return { width, height, rgb };
 }

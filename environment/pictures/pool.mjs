@@ -77,7 +77,7 @@ export function measured({ rgb }) {
   const n = rgb.length / 3;
   let [colour, sum, squares] = [0, 0, 0];
   for (let i = 0; i < rgb.length; i += 3) {
-    const [red = 0, green = 0, blue = 0] = rgb.subarray(i, i + 3);
+    const [red, green, blue] = [rgb[i] ?? 0, rgb[i + 1] ?? 0, rgb[i + 2] ?? 0];
     colour += Math.max(red, green, blue) - Math.min(red, green, blue);
     const bright = 0.299 * red + 0.587 * green + 0.114 * blue;
     sum += bright;

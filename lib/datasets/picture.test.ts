@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encode } from 'fast-png';
 import { afterAll, describe, expect, test } from 'vitest';
+import { encode } from '../testing/png.js';
 import { areaAverage } from './areaAverage.js';
 import { readPicture, readSquare, toImage } from './picture.js';
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encode } from 'fast-png';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { encode } from '../testing/png.js';
 import { contentOf, contents, pictureCredits, picturesHash, sheetPath, styles } from './pictures.js';
 
 const before = { ...process.env };
@@ -73,7 +73,7 @@ function measured(rgb: Uint8Array) {
   const spread = Math.sqrt(rgb.reduce((sum, x) => sum + (x - mean) ** 2, 0) / rgb.length);
   let colour = 0;
   for (let i = 0; i < rgb.length; i += 3) {
-    const [r = 0, g = 0, b = 0] = rgb.subarray(i, i + 3);
+    const [r, g, b] = [rgb[i]!, rgb[i + 1]!, rgb[i + 2]!];
     colour += (3 * (Math.max(r, g, b) - Math.min(r, g, b))) / rgb.length;
   }
   return { spread, colour };
