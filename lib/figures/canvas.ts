@@ -36,8 +36,8 @@ export function paintable(prototype: Canvas): void {
   };
 }
 
-/** RGBA pixels as a PNG file. */
-export function png(width: number, height: number, pixels: Uint8ClampedArray): Buffer {
+/** RGBA pixels as a PNG file, without alpha where nothing is transparent: small where pixels are drawn as squares. */
+export function png(width: number, height: number, pixels: Uint8ClampedArray | Uint8Array): Buffer {
   const chunk = (name: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(name, 'latin1'), data]);
     const [length, check] = [data.length, crc32(body)].map((n) => {
@@ -47,14 +47,37 @@ export function png(width: number, height: number, pixels: Uint8ClampedArray): B
     });
     return Buffer.concat([length!, body, check!]);
   };
+  const opaque = pixels.every((value, i) => i % 4 !== 3 || value === 255);
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.set([8, 6], 8); // eight bits, with alpha
-  const rows = Buffer.alloc((4 * width + 1) * height); // a zero, no filter, before every row
-  for (let y = 0; y < height; y++)
-    rows.set(pixels.subarray(4 * width * y, 4 * width * (y + 1)), (4 * width + 1) * y + 1);
+  header.set([8, opaque ? 2 : 6], 8); // eight bits, RGB or RGBA
+  const samples = opaque ? pixels.filter((_, i) => i % 4 !== 3) : pixels;
+  const rows = deflateSync(filtered(height, opaque ? 3 : 4, samples), { level: 9 });
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  const parts = [chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))];
+  const parts = [chunk('IHDR', header), chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))];
   return Buffer.concat([signature, ...parts]);
+}
+
+const [up, paeth] = [2, 4];
+
+/** What PNG packs: each row as its difference to the one above where they are the same, elsewhere to Paeth's guess. */
+function filtered(height: number, channels: number, samples: Uint8ClampedArray | Uint8Array): Buffer {
+  const length = samples.length / height;
+  const rows = Buffer.alloc((length + 1) * height);
+  for (let y = 0; y < height; y++) {
+    const row = samples.subarray(y * length, (y + 1) * length);
+    const above = y ? samples.subarray((y - 1) * length, y * length) : new Uint8Array(length);
+    const at = y * (length + 1);
+    const same = row.every((value, i) => value === above[i]);
+    rows[at] = same ? up : paeth;
+    if (same) continue; // zeros
+    for (let i = 0; i < length; i++) {
+      const [a, b, c] = [row[i - channels] ?? 0, above[i]!, above[i - channels] ?? 0];
+      const [da, db, dc] = [Math.abs(b - c), Math.abs(a - c), Math.abs(a + b - 2 * c)];
+      const guess = da <= db && da <= dc ? a : db <= dc ? b : c;
+      rows[at + 1 + i] = row[i]! - guess;
+    }
+  }
+  return rows;
 }

@@ -45,7 +45,8 @@ export function pictureGrid(
   const captions = rows.flat().flatMap((exhibit) => exhibit?.caption ?? []);
   const alt = [text, ...columns, ...captions].filter(Boolean).join('; ');
   for (const bits of [8, 7, 6, 5]) {
-    const file = drawn(gridSvg(rows, { title: text, columns, cell }, bits));
+    const { width, height, pixels } = drawn(gridSvg(rows, { title: text, columns, cell }, bits));
+    const file = png(width, height, pixels);
     if (file.length <= bytes) return { title: text, alt, png: file };
   }
   throw new Error(`the pictures take more than ${bytes / 1000} kB: show fewer or smaller ones`);

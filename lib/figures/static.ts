@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { Resvg } from '@resvg/resvg-js';
+import { Resvg, type RenderedImage } from '@resvg/resvg-js';
 import type { Figure } from './curves.js';
 import { page, type Plotly } from './dom.js';
 
@@ -28,12 +28,13 @@ export async function figureSvg(figure: Figure): Promise<string> {
 }
 
 /** A figure as PNG bytes, on white. */
-export const figurePng = async (figure: Figure): Promise<Uint8Array> => drawn(await figureSvg(figure));
+export const figurePng = async (figure: Figure): Promise<Uint8Array> =>
+  drawn(await figureSvg(figure)).asPng();
 
-/** SVG text as PNG bytes, on white, with the font that comes along. */
-export function drawn(svg: string): Uint8Array {
+/** SVG text as pixels, on white, with the font that comes along. */
+export function drawn(svg: string): RenderedImage {
   const require = createRequire(__filename);
   const fontFiles = ['DejaVuSans.ttf'].map((name) => require.resolve(`dejavu-fonts-ttf/ttf/${name}`));
   const font = { loadSystemFonts: false, fontFiles, defaultFontFamily: 'DejaVu Sans' };
-  return new Resvg(svg, { background: 'white', font }).render().asPng();
+  return new Resvg(svg, { background: 'white', font }).render();
 }
