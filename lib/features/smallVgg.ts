@@ -44,7 +44,7 @@ export function asFeatures(shape: Shape, params: Params): FeatureNetwork {
     name: 'small VGG (CIFAR-10)',
     input: { scale: 1, mean: [0, 0, 0], order: 'rgb' }, // it was trained on RGB from 0 to 1
     layers,
-    style: ['conv1_1', 'conv1_2', 'conv2_1', 'conv3_1'],
-    content: 'conv2_2',
+    style: ['conv1_1', 'conv1_2', 'conv2_1', 'conv2_2'], // in conv3_1 one channel outweighs all others
+    content: 'conv3_2',
   };
 }
