@@ -54,7 +54,7 @@ export const artSettings = {
     patience: 100, // episodes
     unrollLength: 32, // §3.4
     share: 1, // all coordinates in the meta-gradient
-    lr: 0.01, // that of MNIST, until the search data/results/art-meta-lr-* has chosen
+    lr: 0.00217, // the best of the search data/results/art-meta-lr-*
     halveAfter: 40, // episodes without a better validation
     clip: 1, // as for MNIST
     validateEvery: 10,
