@@ -1,4 +1,4 @@
-// npm run reproduce [-- 02 | all] [--full] [--write] [--set lr=.01] [--set split=validation]
+// npm run reproduce [-- 02 03 … | all] [--full] [--write] [--set lr=.01] [--set split=validation]
 // Executes notebooks and prints a verdict for every claim of the paper that they test.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,13 +15,20 @@ const first = ['01', '02', '03'];
 /** @typedef {import('./runner/notebook.mjs').Execution} Execution */
 
 /**
- * The notebooks that a word on the command line stands for.
- * @param {string | undefined} word
+ * The notebooks that the words on the command line stand for, each once, in their order on the line.
+ * @param {readonly string[]} words
  * @param {string[]} known
  */
-export function chosen(word, known) {
+export function chosen(words, known) {
+  return [...new Set((words.length ? words : first).flatMap((word) => named(word, known)))];
+}
+
+/**
+ * @param {string} word
+ * @param {string[]} known
+ */
+function named(word, known) {
   if (word === 'all') return known;
-  if (word === undefined) return known.filter((name) => first.some((number) => name.startsWith(number)));
   const found = known.filter(
     (name) => name === word || name.startsWith(`${word}-`) || name === `${word}.ipynb`,
   );
@@ -148,7 +155,7 @@ async function main() {
     },
   });
   const known = readdirSync(notebooks).filter((name) => name.endsWith('.ipynb'));
-  const files = chosen(positionals[0], known);
+  const files = chosen(positionals, known);
   const settings = { ...settingsOf(values.set), ...(values.full && { full: true }) };
   for (const file of files) checkSettings(settings, readNotebook(join(notebooks, file)), file);
   await setUp();

@@ -11,11 +11,12 @@ test('an old Node is refused in one line that names both versions', () => {
 
 test('reproduce runs the first three notebooks, one by its number or name, or all', () => {
   const known = ['01-a.ipynb', '02-b.ipynb', '03-c.ipynb', '04-d.ipynb'];
-  expect(chosen(undefined, known)).toEqual(known.slice(0, 3));
-  expect(chosen('all', known)).toEqual(known);
-  expect(chosen('02', known)).toEqual(['02-b.ipynb']);
-  expect(chosen('04-d', known)).toEqual(['04-d.ipynb']);
-  expect(() => chosen('9', known)).toThrow("unknown notebook '9'; there are: all, 01-a, 02-b, 03-c, 04-d");
+  expect(chosen([], known)).toEqual(known.slice(0, 3));
+  expect(chosen(['all'], known)).toEqual(known);
+  expect(chosen(['02'], known)).toEqual(['02-b.ipynb']);
+  expect(chosen(['04-d'], known)).toEqual(['04-d.ipynb']);
+  expect(chosen(['03', '02', '03'], known)).toEqual(['03-c.ipynb', '02-b.ipynb']);
+  expect(() => chosen(['9'], known)).toThrow("unknown notebook '9'; there are: all, 01-a, 02-b, 03-c, 04-d");
 });
 
 test('--set takes numbers, words and JSON; an unknown field or form is refused in a line that lists what there is', () => {
