@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { run, setUp } from './setup.mjs';
 
 /** @typedef {typeof import('learning-to-learn')} Library */
@@ -98,7 +99,7 @@ export async function command(library, [word, id, ...rest]) {
   throw new Error(`expected npm run data -- fetch <id>, list or verify [id]; got '${got}'`);
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname)
+if (process.argv[1] === fileURLToPath(import.meta.url))
   await run(async () => {
     await setUp();
     return await command(createRequire(import.meta.url)('learning-to-learn'), process.argv.slice(2));

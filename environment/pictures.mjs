@@ -1,9 +1,10 @@
 // npm run pictures [-- --check | --write]
 // Makes the training pictures of neural art; checks or, for who changes CREDITS.json, writes those that are kept with the project.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { root, run, setUp } from './setup.mjs';
 
@@ -13,14 +14,6 @@ import { root, run, setUp } from './setup.mjs';
  */
 export const differing = (files) =>
   Object.entries(files).filter(([path, bytes]) => !existsSync(path) || !readFileSync(path).equals(bytes));
-
-/** A file appears whole or not at all. @param {string} path @param {Uint8Array} bytes */
-function write(path, bytes) {
-  mkdirSync(dirname(path), { recursive: true });
-  const half = `${path}.${process.pid}.tmp`;
-  writeFileSync(half, bytes, { flush: true });
-  renameSync(half, path);
-}
 
 /** @param {string} path */
 const near = (path) => (relative(root, path).startsWith('..') ? path : relative(root, path));
@@ -61,7 +54,7 @@ async function made({ pictureCredits, progress, sheetPath }) {
   }
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname)
+if (process.argv[1] === fileURLToPath(import.meta.url))
   await run(async () => {
     const { values } = parseArgs({ options: { check: { type: 'boolean' }, write: { type: 'boolean' } } });
     if (values.check && values.write) throw new Error('expected --check or --write, not both');
@@ -74,11 +67,11 @@ if (process.argv[1] === new URL(import.meta.url).pathname)
     const { [poolPath]: poolBytes, ...kept } = files;
     kept[join(root, 'data', 'pictures', 'CREDITS.json')] = text;
     const wrong = differing(values.check && existsSync(poolPath) ? { ...kept, [poolPath]: poolBytes } : kept);
-    if (values.write) for (const [path, bytes] of wrong) write(path, bytes);
+    if (values.write) for (const [path, bytes] of wrong) library.writeWhole(path, bytes);
     else if (wrong.length)
       throw new Error(`not what CREDITS.json and its sources give: ${wrong.map(([path]) => near(path)).join(', ')}. git checkout data/pictures brings them back; after a change in CREDITS.json: npm run pictures -- --write`); // prettier-ignore
     if (values.check) return console.log('every picture is what its source gives');
-    write(poolPath, poolBytes);
+    library.writeWhole(poolPath, poolBytes);
     for (const [path] of values.write ? wrong : []) console.log(`written: ${near(path)}`);
     console.log(`${credits.sheets[pool]?.crops.length} pictures for meta-training: ${near(poolPath)}`);
   });

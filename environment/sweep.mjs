@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { merge } from './merge.mjs';
 import { root, run, setUp } from './setup.mjs';
@@ -115,4 +116,4 @@ async function main() {
   }
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) await run(main);
+if (process.argv[1] === fileURLToPath(import.meta.url)) await run(main);

@@ -56,7 +56,7 @@ function written(name: string, numbers: ArrayLike<number>, precision: Precision)
 }
 
 /** Writes a file so that a kill at any moment leaves the old one or the new one. */
-export function writeWhole(path: string, content: Buffer | string): void {
+export function writeWhole(path: string, content: Uint8Array | string): void {
   mkdirSync(dirname(path), { recursive: true });
   const unfinished = `${path}.${process.pid}.tmp`;
   writeFileSync(unfinished, content, { flush: true });

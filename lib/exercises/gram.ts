@@ -18,13 +18,8 @@ export const gram: Exercise<(activations: tf.Tensor3D) => tf.Tensor2D> = (answer
     const sums = [15, 3, 4, 3, 6, 2, 4, 2, 7];
     if (close(numbers(got), sums))
       return 'a larger picture in the same style should have the same matrix: divide by the number of pixels';
-    if (
-      !close(
-        numbers(got),
-        sums.map((x) => x / 6),
-      )
-    )
-      // prettier-ignore
+    const means = sums.map((x) => x / 6);
+    if (!close(numbers(got), means))
       return 'row i, column j: the product of channel i and channel j, mean over all pixels';
     if (!close(numbers(answer(picture(pixels, 3))), numbers(got)))
       return 'height and width should only matter through their product';

@@ -1,3 +1,4 @@
+import { familyOf } from '../figures/curves.js';
 import { estimate, type Estimate } from '../statistics.js';
 import { baselines } from './baselines.js';
 import type { Claim } from './claims.js';
@@ -18,9 +19,7 @@ const rivals = Object.keys(baselines);
 
 /** The mean over all φ of `family` (`LSTM`, `LSTM-sub`, `single`), or one optimizer's own, of every run. */
 export function familyRuns(panel: Figure7[PanelName], family: string, window: Window): number[] {
-  const members = Object.keys(panel).filter(
-    (name) => name === family || name.replace(/ \d+$/, '') === family,
-  );
+  const members = Object.keys(panel).filter((name) => name === family || familyOf(name) === family);
   if (!members.length)
     throw new Error(`no runs of ${family}; there are: ${Object.keys(panel).join(', ') || 'none'}`);
   const all = members.map((name) => panel[name]![window]);

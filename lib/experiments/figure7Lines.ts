@@ -1,4 +1,4 @@
-import { bandOfEstimates, type Band } from '../figures/curves.js';
+import { bandOfEstimates, familyOf, type Band } from '../figures/curves.js';
 import { estimate } from '../statistics.js';
 import type { Split } from '../types.js';
 import type { PanelName } from './figure7.js';
@@ -10,7 +10,7 @@ import { figure7Contenders, figure7Runs } from './sweeps/figure7.js';
  */
 export function figure7Lines(panel: PanelName, split: Split): { [family: string]: Band } {
   const members: { [family: string]: string[] } = {};
-  for (const name of figure7Contenders(panel)) (members[name.replace(/ \d+$/, '')] ??= []).push(name);
+  for (const name of figure7Contenders(panel)) (members[familyOf(name)] ??= []).push(name);
   return Object.fromEntries(
     Object.entries(members).map(([family, names]) => {
       const all = names.map((name) => figure7Runs(panel, name, split).result);

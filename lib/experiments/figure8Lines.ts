@@ -1,23 +1,15 @@
-import { bandOfEstimates, type Band } from '../figures/curves.js';
+import type { Band } from '../figures/curves.js';
 import { estimates } from '../statistics.js';
 import type { Split } from '../types.js';
-import { range } from './generalisationLines.js';
+import { linesOf } from './generalisationLines.js';
 import { figure8Contenders, figure8Runs, type Side } from './sweeps/figure8.js';
 
 /**
  * The lines of a panel of Fig. 8: LSTM's is the mean over its φ, with a band from the lowest to the highest of them; its
  * rivals' bands are two standard errors over the content pictures.
  */
-export function figure8Lines(side: Side, split: Split): { [optimizer: string]: Band } {
-  const runs = (name: string) => estimates(figure8Runs(side, name, split).result.losses);
-  const isLearned = (name: string) => /^LSTM \d+$/.test(name);
-  const names = figure8Contenders(side);
-  const learned = names.filter(isLearned).map((name) => runs(name).map(({ mean }) => mean));
-  const hand = names
-    .filter((name) => !isLearned(name))
-    .map((name) => [name, bandOfEstimates(runs(name))] as const);
-  return { LSTM: range(learned), ...Object.fromEntries(hand) };
-}
+export const figure8Lines = (side: Side, split: Split): { [optimizer: string]: Band } =>
+  linesOf(figure8Contenders(side), (name) => estimates(figure8Runs(side, name, split).result.losses));
 
 /** Foot and head of an axis that shows where the lines part, as in the paper: from the lowest end to the highest value at `from`. */
 export function zoom(

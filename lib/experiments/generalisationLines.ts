@@ -1,16 +1,14 @@
-import { bandOfEstimates, type Band } from '../figures/curves.js';
+import { bandOfEstimates, familyOf, type Band } from '../figures/curves.js';
 import { estimate, type Estimate } from '../statistics.js';
 import type { Split } from '../types.js';
-import { baselines } from './baselines.js';
-import { runsOf, type Panel } from './sweeps/curves.js';
+import { contenders, runsOf, type Panel } from './sweeps/curves.js';
 import { figure6Panels } from './sweeps/figures.js';
-import { metaSeeds } from './sweeps/seeds.js';
 
 type Lines = { [optimizer: string]: Band };
 
 /** The lines of a panel: LSTM's from the lowest φ to the highest, its rivals' with two standard errors. */
 export const bands = (panel: Panel): Lines =>
-  linesOf((contender) => {
+  linesOf(contenders, (contender) => {
     const { mean, se } = runsOf(panel, contender).result;
     return mean.map((loss, t) => ({ mean: loss, se: se[t]! }));
   });
@@ -18,18 +16,24 @@ export const bands = (panel: Panel): Lines =>
 /** Final losses of Fig. 6 against the width, for networks of so many layers; bands as in {@link bands}. */
 export function finalBands(split: Split, layers: number): Lines {
   const networks = figure6Panels(split).filter(({ settings }) => settings.hidden.length === layers);
-  return linesOf((contender) => networks.map((panel) => estimate(runsOf(panel, contender).result.finals)));
+  return linesOf(contenders, (contender) =>
+    networks.map((panel) => estimate(runsOf(panel, contender).result.finals)),
+  );
 }
 
-/** Everybody's line, from the estimates at its points. */
-function linesOf(estimatesOf: (contender: string) => Estimate[]): Lines {
-  const learned = metaSeeds.map((seed) => estimatesOf(`LSTM ${seed}`).map(({ mean }) => mean));
-  const hand = Object.keys(baselines).map((rival) => [rival, bandOfEstimates(estimatesOf(rival))]);
+/**
+ * Everybody's line, from the estimates at its points: one for all φ, `LSTM 1`, `LSTM 2`, …, from the lowest of them to the
+ * highest; those of the others with two standard errors.
+ */
+export function linesOf(names: readonly string[], estimatesOf: (contender: string) => Estimate[]): Lines {
+  const isLearned = (name: string) => familyOf(name) === 'LSTM';
+  const learned = names.filter(isLearned).map((name) => estimatesOf(name).map(({ mean }) => mean));
+  const hand = names.filter((name) => !isLearned(name)).map((name) => [name, bandOfEstimates(estimatesOf(name))]); // prettier-ignore
   return { LSTM: range(learned), ...Object.fromEntries(hand) };
 }
 
 /** The mean of several φ's curves, from the lowest of them to the highest. */
-export function range(curves: readonly (readonly number[])[]): Band {
+function range(curves: readonly (readonly number[])[]): Band {
   const over = (of: (values: number[]) => number) =>
     curves[0]!.map((_, t) => of(curves.map((curve) => curve[t]!)));
   return {

@@ -1,5 +1,6 @@
 import type { Estimate } from '../statistics.js';
 import { bandOfEstimates, lineStyles, plainLayout, type Figure, type Trace } from './curves.js';
+import { legendBelow } from './panels.js';
 
 export interface AnswersOptions {
   title?: string;
@@ -49,13 +50,10 @@ export function answerCurves(
     layout: {
       ...plainLayout(title, width, height),
       hovermode: 'closest',
-      legend: { ...below, entrywidth: 105, traceorder: 'reversed' },
+      legend: legendBelow(-0.24),
       margin: { l: 75, r: 20, t: 50, b: 110 },
       xaxis: { title: { text: 'steps since the gradient' }, range: [-0.5, longest + 0.5], zeroline: false },
       yaxis: { title: { text: 'answer, its largest = 1' }, zerolinecolor: '#999999' },
     },
   };
 }
-
-/** A legend under the axes. */
-const below = { orientation: 'h', x: 0.5, xanchor: 'center', y: -0.24, yanchor: 'top' };

@@ -21,9 +21,12 @@ const styles: { readonly [optimizer: string]: { color: string; dash: string } } 
 };
 const others = ['#111111', '#17becf', '#8c564b', '#e377c2'];
 
+/** What all φ of one kind are called, without their meta-seed: `LSTM` for `LSTM 2`. */
+export const familyOf = (name: string): string => name.replace(/ \d+$/, '');
+
 /** The line of each of these optimizers: the paper's, or for others a solid one of another colour. */
 export function lineStyles(names: readonly string[]): (name: string) => { color: string; dash: string } {
-  const known = (name: string) => styles[name.replace(/ \d+$/, '')];
+  const known = (name: string) => styles[familyOf(name)];
   const strangers = names.filter((name) => !known(name));
   return (name) => known(name) ?? { color: others[strangers.indexOf(name) % others.length]!, dash: 'solid' };
 }

@@ -1,4 +1,5 @@
 import { logTicks, plainLayout, type Figure, type Trace } from './curves.js';
+import { spread, suffix } from './panels.js';
 
 /** One measured quantity: its name, and the values of every variant. */
 export interface Column {
@@ -12,9 +13,7 @@ export interface Column {
  */
 export function dots(columns: readonly Column[], { title = '', width = 960, height = 460 } = {}): Figure {
   const variants = Object.keys(columns[0]?.values ?? {});
-  const gap = 0.03;
-  const share = (1 - gap * (columns.length - 1)) / columns.length;
-  const suffix = (i: number) => (i === 0 ? '' : String(i + 1));
+  const { share, left } = spread(columns.length, 0.03);
   const data = columns.flatMap(({ name, values }, i) =>
     variants.map(
       (variant, k): Trace => ({
@@ -34,7 +33,7 @@ export function dots(columns: readonly Column[], { title = '', width = 960, heig
     {
       title: { text: name },
       type: 'log',
-      domain: [i * (share + gap), i * (share + gap) + share],
+      domain: [left(i), left(i) + share],
       anchor: 'y',
       ...logTicks,
       tickangle: 0,

@@ -1,6 +1,6 @@
 import type { Proposals } from '../inside/proposedUpdates.js';
 import { lineStyles, plainLayout, type Figure, type Trace } from './curves.js';
-import { note } from './updates.js';
+import { legendBelow, note, panelLayout, spread, suffix, updateTitle } from './panels.js';
 
 export interface ProposalsOptions {
   title?: string;
@@ -22,9 +22,7 @@ export function proposalGrid(proposals: Proposals, options: ProposalsOptions = {
   const names = Object.keys(updates);
   const style = lineStyles(names);
   const rows = Math.ceil(seen.length / columns);
-  const suffix = (i: number) => (i === 0 ? '' : String(i + 1));
-  const tall = { gap: 0.075, share: (1 - 0.075 * (rows - 1)) / rows };
-  const wide = { gap: 0.012, share: (1 - 0.012 * (columns - 1)) / columns };
+  const [tall, wide] = [spread(rows, 0.075), spread(columns, 0.012)];
   const place = (i: number) => ({ row: Math.floor(i / columns), column: i % columns });
 
   const data = seen.flatMap((gradient, t): Trace[] => {
@@ -60,15 +58,14 @@ export function proposalGrid(proposals: Proposals, options: ProposalsOptions = {
     return [...lines, ...dots];
   });
 
-  const bottom = (row: number) => 1 - tall.share - row * (tall.share + tall.gap);
-  const left = (column: number) => column * (wide.share + wide.gap);
+  const bottom = (row: number) => 1 - tall.share - tall.left(row);
   const most = grid.at(-1)!;
   const common = { showline: true, linecolor: '#bbbbbb', mirror: 'all', zerolinecolor: '#bbbbbb' };
   const xaxes = Array.from({ length: Math.min(columns, seen.length) }, (_, column) => [
     `xaxis${suffix(column)}`,
     {
       ...common,
-      domain: [left(column), left(column) + wide.share],
+      domain: [wide.left(column), wide.left(column) + wide.share],
       anchor: `y${suffix(rows - 1)}`,
       range: [-1.15 * most, 1.15 * most],
       tickangle: 0,
@@ -97,33 +94,20 @@ export function proposalGrid(proposals: Proposals, options: ProposalsOptions = {
   ]);
   const steps = seen.map((_, t) => {
     const { row, column } = place(t);
-    const [x, y] = [left(column) + wide.share / 2, bottom(row) + tall.share];
+    const [x, y] = [wide.left(column) + wide.share / 2, bottom(row) + tall.share];
     return { ...note, text: `step ${t}`, x, y, yanchor: 'bottom' };
   });
   return {
     data,
     layout: {
       ...plainLayout(title, width, height, 85),
-      title: { text: title, y: 0.98, yref: 'container', yanchor: 'top' },
-      font: { size: 15 }, // 12 px where a notebook is 770 px wide
+      ...panelLayout(title),
       margin: { l: 100, r: 15, t: 75, b: 115 },
-      legend: {
-        orientation: 'h',
-        entrywidth: 165,
-        traceorder: 'reversed',
-        x: 0.5,
-        xanchor: 'center',
-        y: -0.15,
-        yanchor: 'top',
-      },
+      legend: legendBelow(-0.15, 165),
       annotations: [
         ...steps,
         { ...note, text: 'gradient of the coordinate', x: 0.5, y: 0, yshift: -62, yanchor: 'bottom' },
-        {
-          ...note,
-          text: unit ? `proposed update (${unit})` : 'proposed update',
-          ...{ x: 0, y: 0.5, xshift: -68, textangle: -90, yanchor: 'middle' },
-        },
+        updateTitle(unit),
       ],
       ...Object.fromEntries([...xaxes, ...yaxes]),
     },

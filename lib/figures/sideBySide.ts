@@ -1,4 +1,5 @@
 import type { Figure, Trace } from './curves.js';
+import { spread, suffix } from './panels.js';
 
 type Shape = { readonly xref: string; readonly yref: string };
 
@@ -11,10 +12,7 @@ export function sideBySide(
   title = '',
   { width = 960, height = 490, ownY = false } = {},
 ): Figure {
-  const gap = ownY ? 0.07 : panels.length > 2 ? 0.03 : 0.05;
-  const share = (1 - gap * (panels.length - 1)) / panels.length;
-  const left = (i: number) => i * (share + gap);
-  const suffix = (i: number) => (i === 0 ? '' : String(i + 1));
+  const { share, left } = spread(panels.length, ownY ? 0.07 : panels.length > 2 ? 0.03 : 0.05);
   const y = (i: number) => `y${ownY ? suffix(i) : ''}`;
   const axes = panels.flatMap(({ layout }, i) => {
     const domain = [left(i), left(i) + share];

@@ -1,5 +1,6 @@
 import type { History } from '../inside/updateHistory.js';
 import { lineStyles, plainLayout, type Figure, type Trace } from './curves.js';
+import { legendBelow, note, panelLayout, spread, suffix, updateTitle } from './panels.js';
 
 export interface UpdatesOptions {
   title?: string;
@@ -22,10 +23,7 @@ export function updateCurves(history: History, options: UpdatesOptions = {}): Fi
   const names = Object.keys(history.updates);
   const style = lineStyles(names);
   const [from, to] = options.steps ?? [0, history.losses.length - 2];
-  const gap = 0.1;
-  const share = (1 - gap * (coordinates.length - 1)) / coordinates.length;
-  const left = (i: number) => i * (share + gap);
-  const suffix = (i: number) => (i === 0 ? '' : String(i + 1));
+  const { share, left } = spread(coordinates.length, 0.1);
   // The leader is drawn last, on top.
   const data = coordinates.flatMap((c, i) =>
     [...names].reverse().map((name): Trace => {
@@ -66,31 +64,16 @@ export function updateCurves(history: History, options: UpdatesOptions = {}): Fi
     data,
     layout: {
       ...plainLayout(title, width, height, 80),
-      title: { text: title, y: 0.98, yref: 'container', yanchor: 'top' },
-      font: { size: 15 }, // 12 px where a notebook is 770 px wide
+      ...panelLayout(title),
       margin: { l: 100, r: 20, t: 80, b: 110 },
-      legend: {
-        orientation: 'h',
-        entrywidth: 105,
-        traceorder: 'reversed',
-        x: 0.5,
-        xanchor: 'center',
-        y: -0.24,
-        yanchor: 'top',
-      },
+      legend: legendBelow(-0.24),
       annotations: [
         ...coordinates.map((c, i) => ({
           ...{ ...note, text: history.coordinates[c]!.name, x: left(i) + share / 2, y: 1, yanchor: 'bottom' },
         })),
-        {
-          ...{ ...note, text: unit ? `proposed update (${unit})` : 'proposed update', textangle: -90 },
-          ...{ x: 0, xshift: -68, y: 0.5, yanchor: 'middle' },
-        },
+        updateTitle(unit),
       ],
       ...Object.fromEntries(axes),
     },
   };
 }
-
-/** Text beside the axes. Plotly without a screen places it right where it is aligned left, which no single line shows. */
-export const note = { xref: 'paper', yref: 'paper', xanchor: 'center', align: 'left', showarrow: false };

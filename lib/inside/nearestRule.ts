@@ -64,4 +64,4 @@ const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b
 const squares = (values: readonly number[]): number => dot(values, values);
 
 /** The factor of b that comes nearest to a; 0 where b is zero. */
-const leastSquares = (a: readonly number[], b: readonly number[]): number => dot(a, b) / (dot(b, b) || 1);
+const leastSquares = (a: readonly number[], b: readonly number[]): number => dot(a, b) / (squares(b) || 1);
