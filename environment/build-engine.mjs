@@ -44,7 +44,7 @@ const modules = { 'wasm-simd': '', 'wasm-relaxed': '+relaxed_simd', 'wasm-single
 export const targets = [...Object.keys(addons), ...Object.keys(modules)];
 
 /** The kernels' sources, each compiled once for every kind of processor. */
-const parts = ['lstm', 'mlp', 'conv', 'convnet', 'style'];
+const parts = ['lstm', 'mlp', 'conv', 'winograd', 'convnet', 'style'];
 
 // No path, date or identifier of the machine may enter the output.
 const flags = [

@@ -80,6 +80,19 @@ describe('every kernel has the loss and gradient of TensorFlow.js:', () => {
     expectSame(family(randomFeatures(2, blocks), 24, 20)(3));
   }, 60_000);
 
+  // Far from ReLU's edge: with as many activations as these one may be on the other side of it by rounding alone.
+  test.each([
+    [64, 64, [48, 50]],
+    [36, 90, [52, 52]],
+    [40, 12, [140, 140, 40]],
+  ])('large layers, which go by tiles: %i × %i pixels, %j', (height, width, block) => {
+    const { layers } = randomFeatures(2, [block]);
+    const active = layers.flatMap((layer) =>
+      'kernel' in layer ? [{ ...layer, kernel: layer.kernel.mul<tf.Tensor4D>(0.1), bias: layer.bias.add<tf.Tensor1D>(3) }] : [],
+    ); // prettier-ignore
+    expectSame(family(randomFeatures(2, [block], { layers: active }), height, width)(3));
+  }, 60_000); // prettier-ignore
+
   test('one f after another on the same network', () => {
     const network = randomFeatures(2, [[6, 6], [9]]); // prettier-ignore
     const draw = family(network, 10, 12);
@@ -92,7 +105,9 @@ describe('every kernel has the loss and gradient of TensorFlow.js:', () => {
 describe.each(['native', 'wasm'])('the %s kernel of neural art', (engine) => {
   const f = family(randomFeatures(4, [[20, 8], [40], [24]]), 30, 22)(0); // prettier-ignore
 
-  test('has the same bits for any number of threads', () => {
+  const large = family(randomFeatures(4, [[48, 48], [64]]), 64, 64)(0);
+
+  test.each([f, large])('has the same bits for any number of threads', (f) => {
     process.env.L2L_ENGINE = engine;
     const results = ['1', '2', '3', '7'].map((threads) => {
       process.env.L2L_THREADS = threads;

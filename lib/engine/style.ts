@@ -64,7 +64,7 @@ function fits({ height, width, layers, content, style }: StyleSpec): boolean {
   let pixels = height * width;
   let numbers = 0;
   for (const layer of layers) {
-    if (isConvolution(layer)) numbers += 3 * layer.kernel.size + 7 * pixels * layer.bias.size;
+    if (isConvolution(layer)) numbers += 5 * layer.kernel.size + 7 * pixels * layer.bias.size;
     else pixels /= 4;
   }
   return numbers < mostNumbers;

@@ -28,6 +28,11 @@ typedef struct {
 #define pack CAT(conv_pack, VARIANT)
 #define conv CAT(conv, VARIANT)
 #define conv_panel CAT(conv_panel, VARIANT)
+#define winograd_fits CAT(winograd_fits, VARIANT)
+#define winograd_layout CAT(winograd_layout, VARIANT)
+#define winograd_room CAT(winograd_room, VARIANT)
+#define winograd_pack CAT(winograd_pack, VARIANT)
+#define winograd CAT(winograd, VARIANT)
 #define conv_dw CAT(conv_dw, VARIANT)
 #define tables CAT(conv_tables, VARIANT)
 #define planar CAT(conv_planar, VARIANT)
@@ -48,6 +53,14 @@ void pack(const float *w, int k, int ci, int co, int back, float *out);
 void conv(const Conv *c, const float *x, const float *packed, const float *bias, float *z, int y0, int y1);
 // The same for one panel, its bias and its first channel in z.
 void conv_panel(const Conv *c, const float *x, const float *panel, const float *bias, float *z, int y0, int y1);
+// The same for k = 3, even h and w, and enough channels: winograd.c. Filters as given to `pack`; o0 ... o1: channels, whole panels;
+// y0, y1 even.
+typedef struct { Conv product; float *filters; } Winograd;
+int winograd_fits(int h, int w, int ci, int co);
+void winograd_layout(Room *r, const Conv *c, Winograd *g);
+size_t winograd_room(const Conv *c);  // floats, for each thread
+void winograd_pack(const float *w, int ci, int co, int back, float *out);
+void winograd(const Conv *c, const Winograd *g, const float *x, const float *bias, float *z, int o0, int o1, int y0, int y1, float *room);
 // dw [ky][input][kx][co] += sum over the pixels of x dz, dz [h][w][co]
 void conv_dw(const Conv *c, const float *x, const float *dz, float *dw);
 // n pixels [n][c] to planes [channels][plane]

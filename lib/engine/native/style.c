@@ -15,6 +15,8 @@ enum { NUMBERS = 64 };                // room for them; then the targets: [h][w]
 typedef struct {
   int ci, co, place, halved, read;    // channels; its place among the features; whether a halving follows, whether its planes are read
   Conv conv, back;                    // the second: from D to the gradient of X
+  int tiled;                          // whether both go by Winograd's tiles, with the filters of the next two instead of `packed`
+  Winograd onward, homeward;
   Conv product, spread;               // pixels times channels; A times a matrix [channels][channels]
   const float *kernel, *bias;         // the caller's
   float *packed, *packed_back, *biases;
@@ -28,7 +30,7 @@ typedef struct Art {
   int layers;
   Layer *content;
   float *x, *g, *spread, *target;     // X_0 as planes; gradient of X_l [h][w][channels]; A times slope; content's target [h][w][co]
-  float **scratch;                    // of each thread
+  float **scratch, **room;            // of each thread; the second for Winograd's tiles
   double contents[CHUNKS], variations[CHUNKS];
 } Art;
 
@@ -42,7 +44,7 @@ static size_t layout(Net *n) {
   if (n->base) n->art = p; else p = &nowhere;
   n->chunks = CHUNKS;
   int h = n->height, w = n->width, ci = 3, L = 0;
-  size_t weights = 0, targets = NUMBERS, most = 0, wide_row = 0;
+  size_t weights = 0, targets = NUMBERS, most = 0, wide_row = 0, room = 0;
   FOR(f, n->features) {
     const int c = n->widths[f];
     if (!c) { h /= 2; w /= 2; continue; }
@@ -69,7 +71,13 @@ static size_t layout(Net *n) {
     a->back = with_tables(&r, (Conv){3, h, w, c, planes == 3 ? wide(3) : planes, co, w + 2, 0, 0});
     a->kernel = given; given += (size_t)9 * ci * c;
     a->bias = given; given += c;
-    a->packed = floats(&r, (size_t)9 * ci * co); a->packed_back = floats(&r, (size_t)9 * c * a->back.co); a->biases = floats(&r, co);
+    a->biases = floats(&r, co);
+    a->tiled = winograd_fits(h, w, ci, c);
+    if (a->tiled) {
+      winograd_layout(&r, &a->conv, &a->onward); winograd_layout(&r, &a->back, &a->homeward);
+      if (winograd_room(&a->conv) > room) room = winograd_room(&a->conv);
+      if (winograd_room(&a->back) > room) room = winograd_room(&a->back);
+    } else { a->packed = floats(&r, (size_t)9 * ci * co); a->packed_back = floats(&r, (size_t)9 * c * a->back.co); }
     a->a = floats(&r, all); a->d = floats(&r, bordered);
     if (a->read) a->planes = floats(&r, bordered);
     if (half) a->averages = floats(&r, (size_t)(h / 2 + 2) * (w / 2 + 2) * co);
@@ -91,7 +99,8 @@ static size_t layout(Net *n) {
   n->steps = 2 * L + 2;
   p->g = floats(&r, most); p->spread = floats(&r, most);
   p->scratch = take(&r, n->threads * sizeof *p->scratch);
-  FOR(t, n->threads) { float *s = floats(&r, wide_row); if (n->base) p->scratch[t] = s; }
+  p->room = take(&r, n->threads * sizeof *p->room);
+  FOR(t, n->threads) { float *s = floats(&r, wide_row), *more = floats(&r, room); if (n->base) { p->scratch[t] = s; p->room[t] = more; } }
   return r.end;
 }
 
@@ -121,11 +130,12 @@ static void forward(Net *n, int l, int thread, int chunk) {
   const Conv *c = &a->conv, *to = &a->back;  // whose input planes are like those of A
   const float *x = !l ? p->x : a[-1].halved ? a[-1].averages : a[-1].planes;
   const int h = c->h, w = c->w, co = c->co;
-  const Part t = part(chunk, h, co / WIDE, a->halved);
+  const Part t = part(chunk, h, co / WIDE, a->halved || a->tiled);
   const vf zero = 0;
   const size_t size = (size_t)9 * a->ci * WIDE, pixels = (size_t)h * w;
+  if (a->tiled) winograd(c, &a->onward, x, a->biases, a->a, t.o0, t.o1, t.y0, t.y1, p->room[thread]);
   for (int o = t.o0; o < t.o1; o += WIDE) {
-    conv_panel(c, x, a->packed + o / WIDE * size, a->biases + o, a->a + o, t.y0, t.y1);
+    if (!a->tiled) conv_panel(c, x, a->packed + o / WIDE * size, a->biases + o, a->a + o, t.y0, t.y1);
     for (size_t i = (size_t)t.y0 * w; i < (size_t)t.y1 * w; i++) TILE(q, Q) {
       float *z = a->a + i * co + o + q * VL;
       const vf v = larger(ld(z), zero);
@@ -227,9 +237,10 @@ static void backward(Net *n, int l, int thread, int chunk) {
   Layer *a = p->layer + l, *before = a - 1;
   const Conv *c = &a->back;
   const int h = c->h;
-  Part t = part(chunk, h, c->co / WIDE, 0);
+  Part t = part(chunk, h, c->co / WIDE, a->tiled);
   const size_t size = (size_t)9 * c->ci * WIDE;
-  for (int o = t.o0; o < t.o1; o += WIDE) conv_panel(c, a->d, a->packed_back + o / WIDE * size, 0, p->g + o, t.y0, t.y1);
+  if (a->tiled) winograd(c, &a->homeward, a->d, 0, p->g, t.o0, t.o1, t.y0, t.y1, p->room[thread]);
+  else for (int o = t.o0; o < t.o1; o += WIDE) conv_panel(c, a->d, a->packed_back + o / WIDE * size, 0, p->g + o, t.y0, t.y1);
   if (!l) { p->variations[chunk] = finish(n, t.y0, t.y1); return; }
   if (before->halved) { t.y1 = t.y1 == h ? before->conv.h : 2 * t.y1; t.y0 *= 2; }
   gather(n, before, thread, t, p->g);
@@ -249,8 +260,8 @@ static void prepare(Net *n) {
     const int real = n->widths[a->place];
     if (a->rows) FOR(i, real) FOR(j, real) a->target[((size_t)(j / WIDE) * a->co + i) * WIDE + j % WIDE] = *given++;
     if (k->fresh < 2) continue;
-    pack(a->kernel, 3, a->ci, real, 0, a->packed);
-    pack(a->kernel, 3, a->ci, real, 1, a->packed_back);
+    if (a->tiled) { winograd_pack(a->kernel, a->ci, real, 0, a->onward.filters); winograd_pack(a->kernel, a->ci, real, 1, a->homeward.filters); }
+    else { pack(a->kernel, 3, a->ci, real, 0, a->packed); pack(a->kernel, 3, a->ci, real, 1, a->packed_back); }
     FOR(j, real) a->biases[j] = a->bias[j];
   }
 }
