@@ -61,6 +61,7 @@ export * from './features/make.js';
 export * from './features/network.js';
 export { hasVgg19 } from './features/vgg19.js';
 export { smallVggSettings, type SmallVggSettings } from './features/settings.js';
+export * from './figures/animation.js';
 export { answerCurves, type AnswersOptions } from './figures/answers.js';
 export * from './figures/curves.js';
 export * from './figures/display.js';

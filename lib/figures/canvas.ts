@@ -38,25 +38,27 @@ export function paintable(prototype: Canvas): void {
 
 /** RGBA pixels as a PNG file, without alpha where nothing is transparent: small where pixels are drawn as squares. */
 export function png(width: number, height: number, pixels: Uint8ClampedArray | Uint8Array): Buffer {
-  const chunk = (name: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(name, 'latin1'), data]);
-    const [length, check] = [data.length, crc32(body)].map((n) => {
-      const four = Buffer.alloc(4);
-      four.writeUInt32BE(n);
-      return four;
-    });
-    return Buffer.concat([length!, body, check!]);
-  };
   const opaque = pixels.every((value, i) => i % 4 !== 3 || value === 255);
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, opaque ? 2 : 6], 8); // eight bits, RGB or RGBA
+  const kind = [8, opaque ? 2 : 6, 0, 0, 0]; // eight bits, RGB or RGBA
+  const header = Buffer.concat([numbers(width, height), Buffer.from(kind)]);
   const samples = opaque ? pixels.filter((_, i) => i % 4 !== 3) : pixels;
   const rows = deflateSync(filtered(height, opaque ? 3 : 4, samples), { level: 9 });
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   const parts = [chunk('IHDR', header), chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))];
   return Buffer.concat([signature, ...parts]);
+}
+
+/** A piece of a PNG file: length, name, data and checksum. */
+export function chunk(name: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(name, 'latin1'), data]);
+  return Buffer.concat([numbers(data.length), body, numbers(crc32(body))]);
+}
+
+/** Numbers as PNG has them: four bytes each, the highest first. */
+export function numbers(...values: readonly number[]): Buffer {
+  const all = Buffer.alloc(4 * values.length);
+  values.forEach((value, i) => all.writeUInt32BE(value, 4 * i));
+  return all;
 }
 
 const [up, paeth] = [2, 4];

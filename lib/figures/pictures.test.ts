@@ -1,6 +1,8 @@
-import { inflateSync } from 'node:zlib';
+import { crc32, inflateSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { random } from '../random.js';
+import { animation } from './animation.js';
+import { numbers } from './canvas.js';
 import { pictureGrid, picturePng } from './pictures.js';
 
 const fast = process.env.L2L_FAST;
@@ -80,4 +82,39 @@ test('a PNG of a picture has its colours, to as many bits as asked for', () => {
   };
   expect(colours()).toEqual(Array.from(rgb));
   expect(colours(1)).toEqual([0, 0, 255, 255, 0, 0]);
+});
+
+/** The pieces of a PNG file, each checked. */
+function pieces(file: Uint8Array): { name: string; data: Buffer }[] {
+  const bytes = Buffer.from(file);
+  const all: { name: string; data: Buffer }[] = [];
+  for (let at = 8; at < bytes.length; at += 12 + bytes.readUInt32BE(at)) {
+    const end = at + 8 + bytes.readUInt32BE(at);
+    expect(bytes.readUInt32BE(end)).toBe(crc32(bytes.subarray(at + 4, end)));
+    all.push({ name: bytes.toString('latin1', at + 4, at + 8), data: bytes.subarray(at + 8, end) });
+  }
+  return all;
+}
+
+test('an animation has every frame as it was, in order, and the last stays longest', () => {
+  const frames = [1, 2, 3].map((k) => pictureGrid([[{ picture: noise(8, k) }]], { title: 'T', cell: 16 }));
+  const { png, title, alt } = animation(frames, { seconds: 0.25 });
+  expect([title, alt]).toEqual(['T', 'T; and on, in 3 pictures']);
+  const all = pieces(png);
+  const order = ['IHDR', 'acTL', 'fcTL', 'IDAT', 'fcTL', 'fdAT', 'fcTL', 'fdAT', 'IEND'];
+  expect(all.map(({ name }) => name)).toEqual(order);
+  expect(all[1]!.data).toEqual(numbers(3, 0));
+  const numbered = all.filter(({ name }) => name === 'fcTL' || name === 'fdAT');
+  expect(numbered.map(({ data }) => data.readUInt32BE(0))).toEqual([0, 1, 2, 3, 4]);
+  const controls = all.filter(({ name }) => name === 'fcTL').map(({ data }) => data);
+  expect(controls.map((data) => data.readUInt16BE(20) / data.readUInt16BE(22))).toEqual([0.25, 0.25, 1]);
+  const drawn = all.flatMap(({ name, data }) => (name === 'IDAT' ? [data] : name === 'fdAT' ? [data.subarray(4)] : [])); // prettier-ignore
+  const own = frames.map(({ png }) => pieces(png).find(({ name }) => name === 'IDAT')!.data);
+  expect(drawn).toEqual(own);
+});
+
+test('an animation of nothing, or of frames that differ, is refused', () => {
+  const [small, large] = [8, 16].map((cell) => pictureGrid([[{ picture: four }]], { cell }));
+  expect(() => animation([])).toThrow('expected at least one frame, got none');
+  expect(() => animation([small!, small!, large!])).toThrow('frame 2 is not like the first: expected 24 × 24 pixels of kind 2, got 32 × 32 pixels of kind 2'); // prettier-ignore
 });
