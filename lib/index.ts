@@ -69,7 +69,15 @@ export * from './figures/dots.js';
 export * from './figures/export.js';
 export * from './figures/heatmaps.js';
 export * from './figures/live.js';
-export * from './figures/pictures.js';
+export {
+  isPictureGrid,
+  pictureGrid,
+  picturePng,
+  type Exhibit,
+  type PictureGrid,
+  type PictureGridOptions,
+  type Rows,
+} from './figures/pictures.js';
 export * from './figures/progress.js';
 export { proposalGrid, type ProposalsOptions } from './figures/proposals.js';
 export * from './figures/show.js';

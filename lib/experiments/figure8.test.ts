@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { baselines } from './baselines.js';
 import { verdicts, verdictsOver } from './claims.js';
 import { asBefore, bestAt, figure8Claims, leadsFrom, type Figure8 } from './figure8.js';
-import { zoom } from './figure8Lines.js';
+import { staying, zoom } from './figure8Lines.js';
 
 const fast = process.env.L2L_FAST;
 beforeEach(() => void delete process.env.L2L_FAST);
@@ -66,4 +66,8 @@ test('the axis is zoomed from the lowest end to the highest value at a step', ()
   const line = (mean: number[]) => ({ mean, low: mean, high: mean });
   const lines = { LSTM: line([9, 4, 1]), SGD: line([9, 8, 3]), NAG: line([9, Infinity, 2]) };
   expect(zoom(lines, 1)).toEqual([1 / 1.05, 8 * 1.05]);
+});
+
+test('a run that diverged is in no line', () => {
+  expect(staying([[2, 1], [2, Infinity], [NaN, 1]])).toEqual([[2, 1]]); // prettier-ignore
 });

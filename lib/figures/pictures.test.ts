@@ -97,9 +97,10 @@ function pieces(file: Uint8Array): { name: string; data: Buffer }[] {
 }
 
 test('an animation has every frame as it was, in order, and the last stays longest', () => {
-  const frames = [1, 2, 3].map((k) => pictureGrid([[{ picture: noise(8, k) }]], { title: 'T', cell: 16 }));
-  const { png, title, alt } = animation(frames, { seconds: 0.25 });
-  expect([title, alt]).toEqual(['T', 'T; and on, in 3 pictures']);
+  const frames = [1, 2, 3].map((k) => [[{ picture: noise(8, k), caption: `step ${k}` }]]);
+  const options = { title: 'T', columns: ['C'], cell: 16 };
+  const { png, title, alt } = animation(frames, { ...options, seconds: 0.25 });
+  expect([title, alt]).toEqual(['T', 'T; C; step 1; step 2; step 3']);
   const all = pieces(png);
   const order = ['IHDR', 'acTL', 'fcTL', 'IDAT', 'fcTL', 'fdAT', 'fcTL', 'fdAT', 'IEND'];
   expect(all.map(({ name }) => name)).toEqual(order);
@@ -109,12 +110,15 @@ test('an animation has every frame as it was, in order, and the last stays longe
   const controls = all.filter(({ name }) => name === 'fcTL').map(({ data }) => data);
   expect(controls.map((data) => data.readUInt16BE(20) / data.readUInt16BE(22))).toEqual([0.25, 0.25, 1]);
   const drawn = all.flatMap(({ name, data }) => (name === 'IDAT' ? [data] : name === 'fdAT' ? [data.subarray(4)] : [])); // prettier-ignore
-  const own = frames.map(({ png }) => pieces(png).find(({ name }) => name === 'IDAT')!.data);
+  const own = frames.map(
+    (rows) => pieces(pictureGrid(rows, options).png).find(({ name }) => name === 'IDAT')!.data,
+  );
   expect(drawn).toEqual(own);
 });
 
 test('an animation of nothing, or of frames that differ, is refused', () => {
-  const [small, large] = [8, 16].map((cell) => pictureGrid([[{ picture: four }]], { cell }));
+  const one = [{ picture: four }];
   expect(() => animation([])).toThrow('expected at least one frame, got none');
-  expect(() => animation([small!, small!, large!])).toThrow('frame 2 is not like the first: expected 24 × 24 pixels of kind 2, got 32 × 32 pixels of kind 2'); // prettier-ignore
+  expect(() => animation([[one], [one], [one, one]], { cell: 8 })).toThrow('frame 2 is not like the first: expected 24 × 24 pixels of kind 2, got 24 × 40 pixels of kind 2'); // prettier-ignore
+  expect(() => animation([[one], [one]], { bytes: 100 })).toThrow('the pictures take more than 0.1 kB: show fewer or smaller ones'); // prettier-ignore
 });

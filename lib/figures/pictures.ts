@@ -30,6 +30,8 @@ export interface PictureGridOptions {
 const gap = 8;
 const line = 22;
 
+export type Rows = readonly (readonly (Exhibit | undefined)[])[];
+
 /**
  * Pictures in rows and columns, as Fig. 9 has them: pixels stay visible as squares. Where the file would take more than
  * `bytes`, its colours are rounded, to 32 levels at the coarsest.
@@ -37,23 +39,43 @@ const line = 22;
  * @param rows an absent picture leaves its place empty
  * @throws where it is too large even so
  */
-export function pictureGrid(
-  rows: readonly (readonly (Exhibit | undefined)[])[],
-  { title = '', columns = [], cell = 128, bytes = 210_000 }: PictureGridOptions = {},
-): PictureGrid {
-  const text = process.env.L2L_FAST === '1' ? `${title} (short run)` : title;
-  const captions = rows.flat().flatMap((exhibit) => exhibit?.caption ?? []);
-  const alt = [text, ...columns, ...captions].filter(Boolean).join('; ');
+export function pictureGrid(rows: Rows, options: PictureGridOptions = {}): PictureGrid {
+  const { bytes = 210_000 } = options;
+  return { ...words([rows], options), png: small(bytes, (bits) => gridPng(rows, options, bits)) };
+}
+
+/** Title and words of grids that are shown in one place. */
+export function words(
+  grids: readonly Rows[],
+  { title = '', columns = [] }: PictureGridOptions,
+): Pick<PictureGrid, 'title' | 'alt'> {
+  const captions = grids.flat(2).flatMap((exhibit) => exhibit?.caption ?? []);
+  return { title: marked(title), alt: [marked(title), ...columns, ...captions].filter(Boolean).join('; ') };
+}
+
+const marked = (title: string) => (process.env.L2L_FAST === '1' ? `${title} (short run)` : title);
+
+/** The first file that takes no more than `bytes`, of those with fewer and fewer bits a colour. Throws where none does. */
+export function small(bytes: number, file: (bits: number) => Buffer): Buffer {
   for (const bits of [8, 7, 6, 5]) {
-    const { width, height, pixels } = drawn(gridSvg(rows, { title: text, columns, cell }, bits));
-    const file = png(width, height, pixels);
-    if (file.length <= bytes) return { title: text, alt, png: file };
+    const made = file(bits);
+    if (made.length <= bytes) return made;
   }
   throw new Error(`the pictures take more than ${bytes / 1000} kB: show fewer or smaller ones`);
 }
 
+/** A grid's PNG, its colours rounded to so many bits. */
+export function gridPng(
+  rows: Rows,
+  { title = '', columns = [], cell = 128 }: PictureGridOptions,
+  bits: number,
+): Buffer {
+  const { width, height, pixels } = drawn(gridSvg(rows, { title: marked(title), columns, cell }, bits));
+  return png(width, height, pixels);
+}
+
 function gridSvg(
-  rows: readonly (readonly (Exhibit | undefined)[])[],
+  rows: Rows,
   { title, columns, cell }: Required<Omit<PictureGridOptions, 'bytes'>>,
   bits: number,
 ): string {

@@ -36,6 +36,16 @@ test.each(['learning-to-learn', 'TensorFlow.js', 'LSTM kernel', 'threads'])(
   },
 );
 
+test.each([made, { ...made, threads: 'another' }])('a run that diverged agrees with one that diverged, and with no other', (here) => {
+  const lost = (from: number, value: number) => first.map((loss, t) => (t < from ? loss : value));
+  const agrees = (run: number[], kept: number[]) => held(run, { first: kept, tails: [...tails, Infinity] }, made, here).agrees;
+  expect(agrees(lost(30, NaN), lost(30, Infinity))).toBe(true);
+  expect(agrees(first, lost(30, Infinity))).toBe(false);
+  expect(agrees(lost(3, NaN), first)).toBe(false);
+  expect(agrees(lost(30, NaN), first)).toBe(false);
+  expect(agrees(first, first)).toBe(true);
+}); // prettier-ignore
+
 test('runs are made again up to a number of them, and counted by the rule they are held by', async () => {
   const run = (optimizer: string, made: { [what: string]: string }, by: number) => {
     const again = () => Promise.resolve(nudged(by));

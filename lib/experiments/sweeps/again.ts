@@ -74,14 +74,24 @@ export function held(
   made: KeptRun['made'],
   here = madeBy(),
 ): Pick<Rerun, 'checked' | 'agrees' | 'furthest'> {
-  const furthest = Math.max(...first.slice(0, 5).map((loss, t) => Math.abs(run[t]! / loss - 1)));
+  const furthest = Math.max(...first.slice(0, 5).map((loss, t) => gap(loss, run[t]!)));
   if (alike.every((what) => made[what] === here[what])) {
     const same =
-      first.length === run.length && first.every((loss, t) => Math.fround(loss) === Math.fround(run[t]!));
+      first.length === run.length &&
+      first.every((loss, t) => gap(Math.fround(loss), Math.fround(run[t]!)) === 0);
     return { checked: 'bit for bit', agrees: same, furthest };
   }
-  const { mean, se } = estimate(tails);
-  const tail = estimate(run.slice(-20)).mean;
-  const near = Math.abs(tail - mean) <= 2 * se * Math.sqrt(tails.length);
+  const whole = tails.filter(Number.isFinite);
+  const { mean, se } = estimate(whole);
+  const [tail, own] = [run, first].map((losses) => estimate(losses.slice(-20)).mean) as [number, number];
+  const near = Number.isFinite(own)
+    ? Math.abs(tail - mean) <= 2 * se * Math.sqrt(whole.length)
+    : !Number.isFinite(tail);
   return { checked: 'near', agrees: furthest <= 1e-4 && near, furthest };
+}
+
+/** Relative difference; none between two losses that have both diverged. */
+function gap(kept: number, made: number): number {
+  if (Number.isFinite(kept) !== Number.isFinite(made)) return Infinity;
+  return Number.isFinite(kept) && kept !== made ? Math.abs(made / kept - 1) : 0;
 }

@@ -110,8 +110,9 @@ export function figure8Runs(side: Side, contender: string, split: Split): Kept<A
   if (!found)
     throw new Error(`no ${resultPath('figure8', inputs)}: run npm run sweep -- figure8 --split ${split}`);
   // JSON has no infinity: a loss that is not a number is kept as null, and is no small one.
-  const losses = found.result.losses.map((run) => run.map((loss: number | null) => loss ?? Infinity));
-  return { ...found, result: { ...found.result, losses } };
+  const whole = (losses: readonly (number | null)[]) => losses.map((loss) => loss ?? Infinity);
+  const { losses, first, tails } = found.result;
+  return { ...found, result: { losses: losses.map(whole), first: whole(first), tails: whole(tails) } };
 }
 
 /** Everybody's runs as the φ of one meta-seed sees them, for the claims. Throws where some are missing. */
