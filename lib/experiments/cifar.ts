@@ -55,7 +55,7 @@ export const cifarSettings = {
     patience: 200, // episodes
     unrollLength: 20, // §3
     share: 1, // all coordinates in the meta-gradient
-    lr: 0.01, // that of MNIST, until the search data/results/cifar-meta-lr-* has chosen
+    lr: 0.00133, // the best of the search data/results/cifar-meta-lr-*
     halveAfter: 60, // episodes without a better validation
     clip: 1, // as for MNIST
     validateEvery: 20,
