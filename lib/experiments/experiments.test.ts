@@ -121,7 +121,9 @@ describe.each(Object.entries(experiments))('experiment %s', (name, { learned, se
   test('ships a φ that fits, made from these settings by the train command', (ctx) => {
     if (!existsSync(shippedPath(name))) ctx.skip(`no φ yet: npm run train -- ${name}`);
     const { metadata } = shippedPhi(experiments[name]!);
-    expect(hashOf(metadata.settings)).toBe(hashOf(settings));
+    // How the baselines are tuned makes no φ.
+    const made = (from: object) => hashOf({ ...from, tune: undefined });
+    expect(made(metadata.settings as object)).toBe(made(settings));
     expect(metadata).toMatchObject({ experiment: name, command: `npm run train -- ${name}` });
     expect(metadata.data).toBe(experiments[name]!.dataHash());
   });
