@@ -1,5 +1,5 @@
 import type { Figure, Trace } from './curves.js';
-import { spread, suffix } from './panels.js';
+import { note, spread, suffix } from './panels.js';
 
 type Shape = { readonly xref: string; readonly yref: string };
 
@@ -21,15 +21,10 @@ export function sideBySide(
     const untitled = { ...(layout.yaxis as object), title: { text: '' }, anchor: `x${suffix(i)}` };
     return [x, [`yaxis${suffix(i)}`, untitled]];
   });
-  const titles = panels.map(({ layout }, i) => ({
-    text: (layout.title as { text: string }).text,
-    x: left(i) + share / 2,
-    y: 1,
-    xref: 'paper',
-    yref: 'paper',
-    yanchor: 'bottom',
-    showarrow: false,
-  }));
+  const titles = panels.map(({ layout }, i) => {
+    const { text } = layout.title as { text: string };
+    return { ...note, text, x: left(i) + share / 2, y: 1, yanchor: 'bottom' };
+  });
   const shapes = panels.flatMap(({ layout }, i) =>
     ((layout.shapes ?? []) as Shape[]).map((shape) => ({
       ...shape,
