@@ -30,6 +30,10 @@ export function keptFile<T>(kind: string, inputs: Inputs): Kept<T> | undefined {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Kept<T>) : undefined;
 }
 
+/** Losses as they were before JSON, which has no infinity: one that is not a number is kept as null, and is no small one. */
+export const lossesOf = (values: readonly (number | null)[]): number[] =>
+  values.map((value) => value ?? Infinity);
+
 /** The result of these inputs that is kept; undefined where there is none. */
 export const kept = <T>(kind: string, inputs: Inputs): T | undefined => keptFile<T>(kind, inputs)?.result;
 

@@ -53,7 +53,8 @@ export function words(
   return { title: marked(title), alt: [marked(title), ...columns, ...captions].filter(Boolean).join('; ') };
 }
 
-const marked = (title: string) => (process.env.L2L_FAST === '1' ? `${title} (short run)` : title);
+/** A short run says so in its titles. */
+export const marked = (title: string) => (process.env.L2L_FAST === '1' ? `${title} (short run)` : title);
 
 /** The first file that takes no more than `bytes`, of those with fewer and fewer bits a colour. Throws where none does. */
 export function small(bytes: number, file: (bits: number) => Buffer): Buffer {

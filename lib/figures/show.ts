@@ -1,7 +1,7 @@
 import { frontEnd } from '../frontend.js';
 import type { Figure, Trace } from './curves.js';
 import { displayBundle, type Bundle } from './display.js';
-import { isPictureGrid, type PictureGrid } from './pictures.js';
+import { isPictureGrid, marked, type PictureGrid } from './pictures.js';
 import { figurePng } from './static.js';
 import { isFrame, table, tableBundle, type Frame } from './table.js';
 
@@ -57,7 +57,7 @@ const unused = ['zoomin', 'zoomout', 'autoscale', 'select', 'lasso', 'sendchartt
 function prepared(figure: Figure): Figure {
   const rounded = JSON.parse(JSON.stringify(figure, round)) as Figure;
   const title = titleOf(rounded);
-  if (process.env.L2L_FAST === '1') title.text += ' (short run)';
+  title.text = marked(title.text);
   const look = { paper_bgcolor: 'white', plot_bgcolor: 'white', modebar: { remove: unused } };
   return { ...rounded, layout: { ...look, ...rounded.layout, title } };
 }

@@ -1,5 +1,5 @@
 import type { Figure, Trace } from './curves.js';
-import { note, spread, suffix } from './panels.js';
+import { note, panelLayout, spread, suffix } from './panels.js';
 
 type Shape = { readonly xref: string; readonly yref: string };
 
@@ -47,12 +47,11 @@ export function sideBySide(
     ),
     layout: {
       ...panels[0]!.layout,
-      title: { text: title, y: 0.98, yref: 'container', yanchor: 'top' },
+      ...panelLayout(title),
       margin: { l: 75, r: 20, t: shown.length ? 75 : 50, b: 120 },
       legend: { orientation: 'h', entrywidth: 105, x: 0.5, xanchor: 'center', y: -0.26, yanchor: 'top' }, // in sight also where a window is narrow
       width,
       height,
-      font: { size: 15 }, // 12 px where a notebook is 770 px wide
       annotations: shown,
       shapes,
       ...Object.fromEntries(axes),

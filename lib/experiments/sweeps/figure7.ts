@@ -1,5 +1,5 @@
 import { evaluate } from '../../evaluate.js';
-import { keptFile, resultPath, type Kept } from '../../results.js';
+import { keptFile, lossesOf, resultPath, type Kept } from '../../results.js';
 import { estimate, estimates } from '../../statistics.js';
 import type { Split } from '../../types.js';
 import { baselines } from '../baselines.js';
@@ -120,14 +120,13 @@ export const figure7 = (split: Split): Stage[] => [
 export function figure7Runs(panel: PanelName, contender: string, split: Split): Kept<LongRuns> {
   const inputs = inputsOf(panel, contender, split);
   const found = keptFile<LongRuns>('figure7', inputs);
-  if (found) return { ...found, result: diverged(found.result) };
+  if (found) return { ...found, result: restored(found.result) };
   throw new Error(`no ${resultPath('figure7', inputs)}: run npm run sweep -- figure7 --split ${split}`);
 }
 
-/** JSON has no infinity: a loss that is not a number is kept as null, and is no small one. */
-const diverged = (kept: LongRuns): LongRuns => {
-  const infinite = (values: readonly (number | null)[]) => values.map((value) => value ?? Infinity);
-  return { ...kept, early: infinite(kept.early), late: infinite(kept.late), mean: infinite(kept.mean) };
+const restored = (kept: LongRuns): LongRuns => {
+  const { early, late, mean, first, tails } = kept;
+  return { ...kept, early: lossesOf(early), late: lossesOf(late), mean: lossesOf(mean), first: lossesOf(first), tails: lossesOf(tails) }; // prettier-ignore
 };
 
 /** Every contender's runs by panel, for {@link figure7Claims}. Throws where one lacks. */

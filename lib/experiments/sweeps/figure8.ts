@@ -1,6 +1,6 @@
 import { contents } from '../../datasets/pictures.js';
 import { evaluate, type Losses } from '../../evaluate.js';
-import { keptFile, resultPath, type Kept } from '../../results.js';
+import { keptFile, lossesOf, resultPath, type Kept } from '../../results.js';
 import { estimate } from '../../statistics.js';
 import type { Split } from '../../types.js';
 import { art, artNew } from '../art.js';
@@ -109,10 +109,11 @@ export function figure8Runs(side: Side, contender: string, split: Split): Kept<A
   const found = keptFile<ArtRuns>('figure8', inputs);
   if (!found)
     throw new Error(`no ${resultPath('figure8', inputs)}: run npm run sweep -- figure8 --split ${split}`);
-  // JSON has no infinity: a loss that is not a number is kept as null, and is no small one.
-  const whole = (losses: readonly (number | null)[]) => losses.map((loss) => loss ?? Infinity);
   const { losses, first, tails } = found.result;
-  return { ...found, result: { losses: losses.map(whole), first: whole(first), tails: whole(tails) } };
+  return {
+    ...found,
+    result: { losses: losses.map(lossesOf), first: lossesOf(first), tails: lossesOf(tails) },
+  };
 }
 
 /** Everybody's runs as the φ of one meta-seed sees them, for the claims. Throws where some are missing. */
