@@ -1,5 +1,6 @@
 /** Everything public. */
 export { loadParams, saveParams, writeWhole, type Metadata } from './checkpoint.js';
+export * from './averaging.js';
 export * from './clip.js';
 export * from './coordinatewise.js';
 export * from './datasets/cifar10.js';

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, expect, test } from 'vitest';
+import { averaging } from './averaging.js';
 import { finalLoss, evaluate } from './evaluate.js';
 import { metaTrain, type MetaTrainOptions } from './metatrain.js';
 import { quadratic } from './optimizees/index.js';
@@ -43,6 +44,21 @@ test('the best φ is the one with the lowest validation, which can be measured a
   expect(validations.map(({ episode }) => episode)).toEqual([3, 6, 9, 12]);
   expect(again).toBe(Math.min(...validations.map(({ loss }) => loss)));
   expect(validations.at(-1)!.loss).not.toBe(again); // a rate of 0.2 does not end at its best
+});
+
+test('where the outer optimizer keeps an average of φ, that one is validated and best, saved and resumed', async () => {
+  const options = { outer: () => averaging(adam({ lr: 0.2 }), 0.8), episodes: 12 };
+  const whole = await train(options);
+  const plain = await train({ ...options, outer: () => adam({ lr: 0.2 }) });
+  expect(whole.losses).toEqual(plain.losses); // the steps are the same
+  expect(whole.validations).not.toEqual(plain.validations);
+  const again = await evaluate(learned.at(whole.best), family, { split: 'validation', steps: 20, runs: 2 });
+  expect(finalLoss(again)).toBe(Math.min(...whole.validations.map(({ loss }) => loss)));
+  const file = join(folder, 'average.safetensors');
+  await train({ ...options, episodes: 5, save: (now) => saveTraining(file, now) });
+  const resumed = await train({ ...options, resume: loadTraining(file, learned, options.outer()).training });
+  expect(resumed.losses).toEqual(whole.losses);
+  expect(Array.from(ravel(resumed.best).dataSync())).toEqual(Array.from(ravel(whole.best).dataSync()));
 });
 
 test('a training resumed from any saved state ends at the same bits', async () => {
@@ -193,9 +209,11 @@ test('other work goes on meanwhile, and every episode is reported', async () => 
 test('no tensor outlives a training but its result', async () => {
   const count = () => tf.memory().numTensors;
   const before = count();
-  const training = await train({ episodes: 5 });
-  release({ phi: training.phi, outer: training.outer, best: training.best } as State);
-  expect(count()).toBe(before);
+  for (const options of [{ outer }, { outer: () => averaging(adam({ lr: 0.2 }), 0.8) }]) {
+    const { phi, outer, best } = await train({ ...options, episodes: 12 });
+    release({ phi, outer, best } as State);
+    expect(count()).toBe(before);
+  }
   const broken: OptimizeeFamily = (seed) => ({
     ...family(seed),
     loss: (p) => get(p, 'theta').mul(NaN).sum(),

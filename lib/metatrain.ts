@@ -26,7 +26,10 @@ export interface MetaTrainOptions extends Watch {
   horizons?: readonly (readonly [episode: number, steps: number])[];
   /** Steps between updates of φ, through which gradients flow back; 20 in §3.1. */
   unrollLength?: number;
-  /** What trains φ after these validations: the second "by gradient descent". Its state is carried over. */
+  /**
+   * What trains φ after these validations: the second "by gradient descent". Its state is carried over. Where it keeps
+   * an average of φ, that one is validated.
+   */
   outer?: (validations: readonly Validation[]) => Optimizer;
   /** Share of the coordinates replayed in a meta-gradient, and the losses it lowers (see {@link metaGrad}). */
   share?: number;
@@ -129,7 +132,7 @@ export async function metaTrain(
   };
 
   const validated = async (training: Training): Promise<Training> => {
-    const { phi, episode, validations } = training;
+    const { episode, validations } = training;
     if (episode % validateEvery !== 0 && episode !== episodes) return training;
     const ahead = {
       split: 'validation',
@@ -139,8 +142,10 @@ export async function metaTrain(
       resetState,
       signal,
     } as const;
+    const phi = tidy(() => outer(validations).average?.(training.phi, training.outer) ?? training.phi);
     const loss = finalLoss(await evaluate(learned.at(phi), family, ahead));
     const isBest = loss < (bestValidation(validations)?.loss ?? Infinity);
+    if (!isBest) release(phi, [training.phi]);
     return {
       ...training,
       best: isBest ? phi : training.best,

@@ -115,6 +115,8 @@ export interface Optimizer<S extends State = any> {
   readonly update: Update<S>;
   /** The state of the coordinates `rows` [m] alone; there only where no coordinate depends on another (Fig. 3). */
   rows?(state: S, rows: tf.Tensor1D): S;
+  /** The mean of the θ that led here, where the optimizer keeps one (see averaging.ts): what to use instead of θ. */
+  average?(theta: Params, state: S): Params;
 }
 
 /** A function of ∇_t and h_t. */

@@ -1,5 +1,6 @@
 import type { Curves } from '../evaluate.js';
 import type { LearnedOptimizer, OptimizeeFamily, Optimizer } from '../types.js';
+import { averaging } from '../averaging.js';
 import { clip } from '../clip.js';
 import { adam } from '../optimizers/adam.js';
 import { fallingRate, type Validation } from '../training.js';
@@ -40,6 +41,8 @@ export interface Settings {
     /** Validations until that rate is full; 0 where it is not given. */
     readonly warmUp?: number;
     readonly clip: number;
+    /** Decay of the mean of φ that is validated, see {@link averaging}; φ itself is where it is not given. */
+    readonly average?: number;
     readonly validateEvery: number;
     readonly validationRuns: number;
     readonly [setting: string]: unknown;
@@ -53,7 +56,10 @@ export interface Settings {
 }
 
 /** The outer optimizer of every experiment so far: ADAM, as in the paper, with a clipped gradient and a falling rate. */
-export const outerAdam = (
-  { lr, halveAfter, warmUp, clip: norm }: Settings['train'],
+export function outerAdam(
+  { lr, halveAfter, warmUp, clip: norm, average }: Settings['train'],
   validations: readonly Validation[],
-): Optimizer => clip(adam({ lr: fallingRate(lr, halveAfter, validations, warmUp) }), norm);
+): Optimizer {
+  const outer = clip(adam({ lr: fallingRate(lr, halveAfter, validations, warmUp) }), norm);
+  return average === undefined ? outer : averaging(outer, average);
+}
