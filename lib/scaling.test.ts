@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { fusedOptimizee } from './engine/optimizee.js';
 import { quadratic } from './optimizees/index.js';
 import { mapParams, ravel, valueAndGrad } from './params.js';
 import { randomlyScaled } from './scaling.js';
@@ -30,4 +31,14 @@ test('the factors belong to the seed and the split', () => {
     ravel(scaled(seed, split).theta0).arraySync();
   expect(start(1, 'train')).toEqual(start(1, 'train'));
   expect(start(1, 'train')).not.toEqual(start(2, 'train'));
+});
+
+test('the engine computes the same loss and gradient as TensorFlow.js', () => {
+  const f = scaled(1);
+  const fused = fusedOptimizee(f);
+  expect(fused).not.toBe(f);
+  const [ours, plain] = [fused, f].map(({ loss, theta0 }) => valueAndGrad((x) => loss(x, 0), theta0));
+  expect(Math.abs(ours!.value.dataSync()[0]! / plain!.value.dataSync()[0]! - 1)).toBeLessThan(1e-5);
+  const [a, b] = [ours!, plain!].map(({ grads }) => ravel(grads));
+  expect(a!.sub(b!).norm().div(b!.norm()).dataSync()[0]).toBeLessThan(1e-5);
 });

@@ -1,6 +1,6 @@
 import { mapParams } from './params.js';
 import { random } from './random.js';
-import type { OptimizeeFamily } from './types.js';
+import type { Loss, OptimizeeFamily } from './types.js';
 
 /**
  * f(c ∘ θ) from θ₀ / c, with a factor c = e^u, u ~ U(−range, range), for every coordinate, drawn anew for every f: what
@@ -13,14 +13,15 @@ export function randomlyScaled(family: OptimizeeFamily, range: number): Optimize
     const { uniform } = random('scaling', split, seed);
     const factors = mapParams(f.theta0, (theta) => uniform(theta.shape as never, -range, range).exp());
     const { theta0, count, loss } = f;
+    const scaled: Loss = (theta, t) =>
+      loss(
+        mapParams(theta, (x, name) => x.mul(factors[name]!)),
+        t,
+      );
     return {
       ...(count !== undefined && { count }),
       theta0: mapParams(theta0, (theta, name) => theta.div(factors[name]!)),
-      loss: (theta, t) =>
-        loss(
-          mapParams(theta, (x, name) => x.mul(factors[name]!)),
-          t,
-        ),
+      loss: loss.spec ? Object.assign(scaled, { spec: { of: loss.spec, factors } }) : scaled,
     };
   };
 }

@@ -36,7 +36,7 @@ export interface Optimizee {
 export interface Loss {
   (theta: Params, t: number): tf.Scalar;
   /** What an engine needs to compute the same loss faster; without it TensorFlow.js does. */
-  readonly spec?: MlpSpec | ConvSpec | QuadraticSpec | StyleSpec;
+  readonly spec?: MlpSpec | ConvSpec | QuadraticSpec | StyleSpec | ScaledSpec;
 }
 
 /** A fully connected classifier as plain data. */
@@ -75,6 +75,12 @@ export interface ConvSpec {
 export interface QuadraticSpec {
   readonly W: tf.Tensor3D;
   readonly y: tf.Tensor3D;
+}
+
+/** The loss `of` something else, of c ∘ θ in place of θ: a factor c for every coordinate. */
+export interface ScaledSpec {
+  readonly of: NonNullable<Loss['spec']>;
+  readonly factors: Params;
 }
 
 /** The loss of neural art (see optimizees/style.ts) as plain data. */

@@ -1,6 +1,6 @@
 // Losses that the engine computes together with their gradient.
 import * as tf from '@tensorflow/tfjs';
-import type { Loss, Optimizee, Params } from '../types.js';
+import type { Loss, Optimizee, Params, ScaledSpec } from '../types.js';
 import { findMaker } from './choose.js';
 import { convnetLoss } from './conv.js';
 import { flat, named } from './layout.js';
@@ -20,10 +20,31 @@ export function lossOf({ loss: { spec } }: Optimizee, theta: Params): LossAndGra
   return known?.names.join() === Object.keys(theta).join() ? known.lossAndGradient : undefined;
 }
 
-function knownLoss(spec: NonNullable<Loss['spec']>, maker: Maker) {
+type Known = { readonly names: readonly string[]; readonly lossAndGradient: LossAndGradient };
+
+function knownLoss(spec: NonNullable<Loss['spec']>, maker: Maker): Known | undefined {
+  if ('of' in spec) return scaledLoss(spec, maker);
   if ('layers' in spec) return styleLoss(spec, maker);
   if ('units' in spec) return classifierLoss(spec, maker);
   return 'filters' in spec ? convnetLoss(spec, maker) : quadraticLoss(spec);
+}
+
+/** ∇f(c ∘ θ) = c ∘ ∇f at c ∘ θ. */
+function scaledLoss({ of, factors }: ScaledSpec, maker: Maker): Known | undefined {
+  const known = knownLoss(of, maker);
+  const c = flat(factors);
+  return (
+    known && {
+      names: known.names,
+      lossAndGradient(theta, t) {
+        const { loss, gradient } = known.lossAndGradient(
+          theta.map((x, i) => x * c[i]!),
+          t,
+        );
+        return { loss, gradient: gradient.map((g, i) => g * c[i]!) };
+      },
+    }
+  );
 }
 
 /** f with a loss that the engine computes together with its gradient, where it can; f itself elsewhere. The same numbers to 1e-5. */
