@@ -6,8 +6,15 @@ import { seedJob } from './seeds.js';
 /** The search for φ's learning rate, on all ten labels; its result stands in `cifarSettings.train.lr`. */
 export const cifarSearch: Search = { trials: 8, from: 1e-3, to: 1e-2, episodes: 60, seed: 1 };
 
+/** A short training is validated after the steps of one episode, and more often. */
+const { validationSteps: _, ...train } = cifarSettings.train;
+const short: CifarSettings = {
+  ...cifarSettings,
+  train: { ...train, patience: 200, halveAfter: 60, validateEvery: 20, validationRuns: 5 },
+};
+
 export const cifarLr = (): Stage[] => [
-  () => searchJobs<CifarSettings>(cifarSearch, cifarSettings, (settings) => cifarWith('cifar', settings)),
+  () => searchJobs<CifarSettings>(cifarSearch, short, (settings) => cifarWith('cifar', settings)),
 ];
 
 /** Meta-seeds of the φ that are shipped: fixed beforehand, none replaced. */
