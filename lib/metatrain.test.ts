@@ -209,11 +209,25 @@ test('other work goes on meanwhile, and every episode is reported', async () => 
 test('no tensor outlives a training but its result', async () => {
   const count = () => tf.memory().numTensors;
   const before = count();
-  for (const options of [{ outer }, { outer: () => averaging(adam({ lr: 0.2 }), 0.8) }]) {
+  const outerAverage = () => averaging(adam({ lr: 0.2 }), 0.8);
+  for (const options of [{ outer }, { outer: outerAverage }]) {
     const { phi, outer, best } = await train({ ...options, episodes: 12 });
     release({ phi, outer, best } as State);
     expect(count()).toBe(before);
   }
+  const stop = new AbortController();
+  const stopping: OptimizeeFamily = (seed, split) => {
+    if (split === 'validation') stop.abort(new Error('stopped while validating'));
+    return family(seed, split);
+  };
+  const last: Training[] = [];
+  const options = { ...small, outer: outerAverage, episodes: 12, signal: stop.signal };
+  await expect(
+    metaTrain(learned, stopping, { ...options, save: async (t) => void last.push(t) }),
+  ).rejects.toThrow('stopped while validating');
+  expect(last.map(({ episode }) => episode)).toEqual([2]);
+  release({ phi: last[0]!.phi, outer: last[0]!.outer, best: last[0]!.best } as State);
+  expect(count()).toBe(before);
   const broken: OptimizeeFamily = (seed) => ({
     ...family(seed),
     loss: (p) => get(p, 'theta').mul(NaN).sum(),

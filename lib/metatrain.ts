@@ -143,9 +143,14 @@ export async function metaTrain(
       signal,
     } as const;
     const phi = tidy(() => outer(validations).average?.(training.phi, training.outer) ?? training.phi);
-    const loss = finalLoss(await evaluate(learned.at(phi), family, ahead));
-    const isBest = loss < (bestValidation(validations)?.loss ?? Infinity);
-    if (!isBest) release(phi, [training.phi]);
+    let isBest = false;
+    let loss: number;
+    try {
+      loss = finalLoss(await evaluate(learned.at(phi), family, ahead));
+      isBest = loss < (bestValidation(validations)?.loss ?? Infinity);
+    } finally {
+      if (!isBest) release(phi, [training.phi]);
+    }
     return {
       ...training,
       best: isBest ? phi : training.best,
@@ -168,8 +173,11 @@ export async function metaTrain(
         validations,
       };
       const before = training;
-      training = await validated(after);
-      release(before, training);
+      try {
+        training = await validated(after);
+      } finally {
+        release([before, after] as State, training); // where validation fails, before is kept
+      }
       // A training that ends early has done all that there was to do.
       const total = goesOn() ? episodes : training.episode;
       onProgress?.({ done: training.episode, total, note: summary(training), loss });

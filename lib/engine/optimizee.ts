@@ -32,19 +32,16 @@ function knownLoss(spec: NonNullable<Loss['spec']>, maker: Maker): Known | undef
 /** ∇f(c ∘ θ) = c ∘ ∇f at c ∘ θ. */
 function scaledLoss({ of, factors }: ScaledSpec, maker: Maker): Known | undefined {
   const known = knownLoss(of, maker);
+  if (!known) return undefined;
   const c = flat(factors);
-  return (
-    known && {
-      names: known.names,
-      lossAndGradient(theta, t) {
-        const { loss, gradient } = known.lossAndGradient(
-          theta.map((x, i) => x * c[i]!),
-          t,
-        );
-        return { loss, gradient: gradient.map((g, i) => g * c[i]!) };
-      },
-    }
-  );
+  const times = (values: Float32Array) => values.map((x, i) => x * c[i]!);
+  return {
+    names: known.names,
+    lossAndGradient(theta, t) {
+      const { loss, gradient } = known.lossAndGradient(times(theta), t);
+      return { loss, gradient: times(gradient) };
+    },
+  };
 }
 
 /** f with a loss that the engine computes together with its gradient, where it can; f itself elsewhere. The same numbers to 1e-5. */

@@ -79,7 +79,6 @@ export const curriculum = {
     [270, 1000],
   ],
   patience: 280,
-  validationSteps: 1000,
   validateEvery: 40,
 } as const;
 
