@@ -1,26 +1,29 @@
 // Which machine computes, and what its memory still holds.
 import type { LstmState } from '../optimizers/lstm.js';
 import { size } from '../params.js';
-import type { Params, Spec, Update } from '../types.js';
+import type { Params, Spec, State, Update } from '../types.js';
 import { findMaker } from './choose.js';
-import { packed, readState, writeState } from './layout.js';
+import { packed, stateIn, writeState } from './layout.js';
 import { roomForActivations, threadsFor } from './limits.js';
-import type { Machine, Plan } from './machine.js';
+import type { Machine, Place, Plan } from './machine.js';
 import { recent } from './recent.js';
+import { settle } from './resident.js';
 
 /** A network that the kernel computes: what it is, its weights. */
 export type Network = NonNullable<Update['network']>;
 
 /**
  * A machine, and the segment that it went through last, which its memory still holds: the recorded gradients, as
- * tensors and, where they came as such, as `rows` [n]; the state after it.
+ * tensors and, where they came as such, as `rows` [n]; the states before and after it, and where the latter lies.
  */
 export type Held = {
   machine: Machine;
   gradients?: readonly Params[];
   rows?: readonly Float32Array[] | undefined;
   phi?: Params;
-  end?: LstmState;
+  before?: LstmState | undefined;
+  end?: LstmState | undefined;
+  place?: Place;
 };
 
 /**
@@ -66,7 +69,10 @@ export function machineFor(
     keyOf(spec, n, steps, anew),
     most,
     () => ({ machine: maker.make(planFor(spec, n, steps, anew)) }),
-    ({ machine }) => machine.close(),
+    ({ machine, before, end }) => {
+      settle([before, end] as State);
+      machine.close();
+    },
   );
 }
 
@@ -93,12 +99,18 @@ function sameTensors(a: Params, b: Params): boolean {
 
 /** Sets φ and the state before the first step. */
 export function begin(now: Held, { spec, phi }: Network, state: LstmState): void {
-  now.machine.parameters.set(packed(spec, phi));
-  now.machine.run('pack', 0);
-  if (now.end === state) now.machine.run('carry', 0);
-  else writeState(now.machine, state, spec.hidden[0]!);
+  const { machine, before, end } = now;
+  const goesOn = end === state;
+  settle((goesOn ? before : [before, end]) as State);
+  machine.parameters.set(packed(spec, phi));
+  machine.run('pack', 0);
+  if (goesOn) {
+    machine.run('carry', 0);
+    Object.assign(now.place!, machine.first);
+  } else writeState(machine.first, state, spec.hidden[0]!);
+  now.before = goesOn ? end : undefined;
+  now.end = undefined;
   delete now.gradients; // what the memory held is gone
-  delete now.end;
 }
 
 /** Sets the gradient of a step. */
@@ -129,7 +141,8 @@ export function keep(
   grads: readonly Params[],
   rows?: readonly Float32Array[],
 ): LstmState {
-  const end = readState(now.machine, size(grads[0]!), spec.hidden);
-  Object.assign(now, { gradients: grads, rows, phi, end });
+  const place = { ...now.machine.last };
+  const end = stateIn(place, size(grads[0]!), spec.hidden);
+  Object.assign(now, { gradients: grads, rows, phi, end, place });
   return end;
 }

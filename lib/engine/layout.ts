@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import { get, size } from '../params.js';
 import type { LstmState } from '../optimizers/lstm.js';
 import type { Params, Spec } from '../types.js';
-import { block, stateRows, weights, type Machine } from './machine.js';
+import { block, weights, type Place } from './machine.js';
+import { resident } from './resident.js';
 
 /** A tensor's numbers for reading at once: where the backend is WebAssembly, its memory itself, without a copy. */
 function peek(tensor: tf.Tensor): Float32Array {
@@ -110,23 +111,19 @@ function copy(
 }
 
 /** Sets the state before the first step. */
-export function writeState({ state: memory }: Machine, state: LstmState, units: number): void {
-  memory.fill(0, memory.length - stateRows(units) * block); // the padding, which a diverged run may have spoiled
-  const write = (tensor: tf.Tensor, k: number) =>
-    copy(memory, stateRows(units), k, peek(tensor), units, false);
+export function writeState({ memory, rows }: Place, state: LstmState, units: number): void {
+  memory.fill(0, memory.length - rows * block); // the padding, which a diverged run may have spoiled
+  const write = (tensor: tf.Tensor, k: number) => copy(memory, rows, k, peek(tensor), units, false);
   state.forEach(({ h, c }, layer) => [write(h, layer), write(c, 2 + layer)]);
 }
 
-/** The state after the last step. */
-export function readState(
-  { last: { memory, rows } }: Machine,
-  n: number,
-  hidden: readonly number[],
-): LstmState {
-  const read = (k: number, units: number) => {
-    const values = new Float32Array(n * units);
-    copy(memory, rows, k, values, units, true);
-    return tf.tensor2d(values, [n, units]);
-  };
-  return hidden.map((units, layer) => ({ c: read(2 + layer, units), h: read(layer, units) }));
+/** The state that lies in `place`, which may change before somebody reads it. */
+export function stateIn(place: Place, n: number, hidden: readonly number[]): LstmState {
+  const tensor = (k: number, units: number) =>
+    resident([n, units], () => {
+      const values = new Float32Array(n * units);
+      copy(place.memory, place.rows, k, values, units, true);
+      return values;
+    });
+  return hidden.map((units, layer) => ({ c: tensor(2 + layer, units), h: tensor(layer, units) }));
 }

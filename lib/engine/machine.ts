@@ -8,15 +8,17 @@ export interface Machine {
   readonly gradients: Float32Array;
   readonly updates: Float32Array;
   readonly cotangents: Float32Array;
-  /** The state before the first step, [block][row][64]; rows h of both layers, then c of both. */
-  readonly state: Float32Array;
-  /** The state after the last step, the same but for the number of rows of a block. */
-  readonly last: { memory: Float32Array; rows: number };
+  /** The states before the first step and after the last. */
+  readonly first: Place;
+  readonly last: Place;
   /** ∂ Σ ⟨cotangent, update⟩ / ∂φ, in the kernel's order. */
   readonly parameterGradients: Float64Array;
   run(operation: Operation, step: number): void;
   close(): void;
 }
+
+/** Where a state lies: [block][row][64], of whose `rows` the first are h of both layers, then c of both. */
+export type Place = { memory: Float32Array; rows: number };
 
 /** Numbers of the kernel's operations and arrays, as in native/lstm.h. */
 export const operations = { pack: 0, forward: 1, backward: 2, carry: 3, reduce: 4, network: 5 } as const;
@@ -35,7 +37,7 @@ const fields = {
 export const block = 64;
 
 /** Rows of a block's state: h and c of two layers. */
-export const stateRows = (units: number) => 4 * units;
+const stateRows = (units: number) => 4 * units;
 
 /** Length of φ in the kernel's order: two features and two layers always. */
 export const weights = (units: number) => 4 * units * (2 + 3 * units + 2) + units + 1;
@@ -104,12 +106,12 @@ export function views(
   const records = floats('records', padded * rows * (store ? steps : 1));
   return {
     padded,
+    first: { memory: floats('state', padded * stateRows(units)), rows: stateRows(units) },
     last: { memory: records.subarray(store ? padded * rows * (steps - 1) : 0), rows },
     parameters: floats('parameters', weights(units)),
     gradients: floats('gradients', steps * padded),
     updates: floats('updates', steps * padded),
     cotangents: floats('cotangents', steps * padded),
-    state: floats('state', padded * stateRows(units)),
     parameterGradients: new Float64Array(buffer, at(fields.parameterGradients), weights(units)),
   };
 }

@@ -1,4 +1,3 @@
-import { JSDOM } from 'jsdom';
 import { paintable } from './canvas.js';
 
 /** The part of plotly.js that draws a picture. */
@@ -11,7 +10,8 @@ const characterWidth = 0.58; // of the font size, DejaVu Sans
 const lineHeight = 1.3;
 
 /** Runs plotly's source in a page without a screen. */
-export function page(source: string): Plotly {
+export async function page(source: string): Promise<Plotly> {
+  const { JSDOM } = await import('jsdom'); // half of the library's time to load, and most programs draw nothing
   const { window } = new JSDOM('<!doctype html><body></body>', {
     runScripts: 'outside-only',
     pretendToBeVisual: true,

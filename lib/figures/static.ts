@@ -8,7 +8,7 @@ import { page, type Plotly } from './dom.js';
 const webgl =
   /gl$|3d$|^(surface|splom|parcoords|cone|streamtube|isosurface|volume)$|(scatter|density|choropleth)map(box)?$/;
 
-let plotly: Plotly | undefined;
+let plotly: Promise<Plotly> | undefined;
 
 /**
  * A figure as SVG text, drawn by plotly.js itself without a browser. The same figure gives the same text.
@@ -22,7 +22,7 @@ export async function figureSvg(figure: Figure): Promise<string> {
   const require = createRequire(__filename);
   plotly ??= page(readFileSync(require.resolve('plotly.js-dist/plotly.js'), 'utf8'));
   const { width = 720, height = 440 } = figure.layout as { width?: number; height?: number };
-  const url = await plotly.toImage(structuredClone(figure), { format: 'svg', width, height });
+  const url = await (await plotly).toImage(structuredClone(figure), { format: 'svg', width, height });
   // resvg reads url(#id) only without quotes.
   return decodeURIComponent(url.slice(url.indexOf(',') + 1)).replace(/url\('(#[^')]*)'\)/g, 'url($1)');
 }

@@ -170,38 +170,33 @@ static void forward(const Lstm *c, int t, int thread, int b) {
 }
 
 // ---- backward ----
-// Gradient of the gate inputs from dh and dc (gradients of h and c), c and c-; dc becomes the gradient of c-. du != 0: output layer.
-IN void gate_gradient(const int H, size_t before, const float *gates, const float *cell, const float *prev, const float *dh, float *dc, const float *wo, const float *du, float *dG, float *acc) {
+// Gradient of the gate inputs from dh and dc (gradients of h and c), h, c- and the gates; dc becomes the gradient of c-. tanh(c) is h / o,
+// cheaper than tanh anew. du != 0: output layer.
+IN void gate_gradient(const int H, size_t before, const float *gates, const float *h, const float *prev, const float *dh, float *dc, const float *wo, const float *du, float *dG, float *acc) {
   for (int u = 0; u < H; u++) {
     vf si = 0, sg = 0, sf = 0, so = 0;
-    LOOP for (int l0 = 0; l0 < B; l0 += AB * VL) {
-      vf tanhs[AB];
-      TILE(n, AB) tanhs[n] = ld(cell + u * B + l0 + n * VL);
-      vtanhs(AB, tanhs);
-      TILE(n, AB) {
-        int l = l0 + n * VL, v = u * B + l;
-        const float *q = gates + 4 * u * B + l;
-        fetch(q - before); fetch(q + B - before); fetch(q + 2 * B - before); fetch(q + 3 * B - before); fetch(prev + v - before); fetch(prev + v - 2 * H * B - before);
-        vf i = ld(q), g = ld(q + B), f = ld(q + 2 * B), o = ld(q + 3 * B), tc = tanhs[n], h = ld(dh + v);
-        if (du) h = mad(wo[u], ld(du + l), h);
-        h = flush(h);
-        vf ho = h * o, d = flush(mad(ho, 1 - tc * tc, ld(dc + v)));
-        vf di = d * g * (i * (1 - i)), dg = d * i * (1 - g * g), df = d * ld(prev + v) * (f * (1 - f)), dO = ho * tc * (1 - o);
-        st(dc + v, d * f);
-        float *w = dG + 4 * u * B + l;
-        st(w, di); st(w + B, dg); st(w + 2 * B, df); st(w + 3 * B, dO);
-        si += di; sg += dg; sf += df; so += dO;
-      }
+    LOOP for (int l = 0; l < B; l += VL) {
+      int v = u * B + l;
+      const float *q = gates + 4 * u * B + l;
+      fetch(q - before); fetch(q + B - before); fetch(q + 2 * B - before); fetch(q + 3 * B - before); fetch(prev + v - before); fetch(prev + v - 2 * H * B - before);
+      vf i = ld(q), g = ld(q + B), f = ld(q + 2 * B), o = ld(q + 3 * B), tc = ld(h + v) / (o + 1e-30f), e = ld(dh + v);  // o = 0 has h = 0
+      if (du) e = mad(wo[u], ld(du + l), e);
+      vf ho = flush(e) * o, d = flush(mad(ho, 1 - tc * tc, ld(dc + v)));
+      vf di = d * g * (i * (1 - i)), dg = d * i * (1 - g * g), df = d * ld(prev + v) * (f * (1 - f)), dO = ho * tc * (1 - o);
+      st(dc + v, d * f);
+      float *w = dG + 4 * u * B + l;
+      st(w, di); st(w + B, dg); st(w + 2 * B, df); st(w + 3 * B, dO);
+      si += di; sg += dg; sf += df; so += dO;
     }
     float *a = acc + 4 * u * VL;
     st(a, ld(a) + si); st(a + VL, ld(a + VL) + sg); st(a + 2 * VL, ld(a + 2 * VL) + sf); st(a + 3 * VL, ld(a + 3 * VL) + so);
   }
 }
-static void gate_gradient_top(const int H, size_t before, const float *gates, const float *cell, const float *prev, const float *dh, float *dc, const float *wo, const float *du, float *dG, float *acc) {
-  gate_gradient(H, before, gates, cell, prev, dh, dc, wo, du, dG, acc);
+static void gate_gradient_top(const int H, size_t before, const float *gates, const float *h, const float *prev, const float *dh, float *dc, const float *wo, const float *du, float *dG, float *acc) {
+  gate_gradient(H, before, gates, h, prev, dh, dc, wo, du, dG, acc);
 }
-static void gate_gradient_low(const int H, size_t before, const float *gates, const float *cell, const float *prev, const float *dh, float *dc, float *dG, float *acc) {
-  gate_gradient(H, before, gates, cell, prev, dh, dc, 0, 0, dG, acc);
+static void gate_gradient_low(const int H, size_t before, const float *gates, const float *h, const float *prev, const float *dh, float *dc, float *dG, float *acc) {
+  gate_gradient(H, before, gates, h, prev, dh, dc, 0, 0, dG, acc);
 }
 IN void input_tile(const int J, const int H, int add, const float *wT, const float *dG, float *out) {  // out[H][B] (+)= W dG
   for (int j = 0; j < H; j += J, wT += G * J) for (int v0 = 0; v0 < B; v0 += NV * VL) {
@@ -274,11 +269,11 @@ static void backward(const Lstm *c, int thread, int b) {
       st(a, w);
     }
     if (two) {
-      gate_gradient_top(H, stride, r + G2 * B, r + C2 * B, p + C2 * B, dh2, dc2, wo, du, dG2, acc + B2_ * VL);
+      gate_gradient_top(H, stride, r + G2 * B, r + H2 * B, p + C2 * B, dh2, dc2, wo, du, dG2, acc + B2_ * VL);
       input_gradient(c, 1, pk + T2, dG2, dh1);
       input_gradient(c, 0, pk + T2 + H * G, dG2, dh2);
-      gate_gradient_low(H, stride, r + G1 * B, r + C1 * B, p + C1 * B, dh1, dc1, dG1, acc + B1_ * VL);
-    } else gate_gradient_top(H, stride, r + G1 * B, r + C1 * B, p + C1 * B, dh1, dc1, wo, du, dG1, acc + B1_ * VL);
+      gate_gradient_low(H, stride, r + G1 * B, r + H1 * B, p + C1 * B, dh1, dc1, dG1, acc + B1_ * VL);
+    } else gate_gradient_top(H, stride, r + G1 * B, r + H1 * B, p + C1 * B, dh1, dc1, wo, du, dG1, acc + B1_ * VL);
     if (t) input_gradient(c, 0, pk + T1, dG1, dh1);
     preprocess(c, g0 + t * gstride, xs + s * X_);
     x[s] = xs + s * X_; h1p[s] = p + H1 * B; h1[s] = r + H1 * B; h2p[s] = p + H2 * B; d1[s] = dG1; d2[s] = dG2;
