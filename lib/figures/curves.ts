@@ -173,9 +173,10 @@ export const logTicks = (() => {
   const values = Array.from({ length: 13 }, (_, k) =>
     [1, 2, 5].map((digit) => Number(`${digit}e${k - 6}`)),
   ).flat();
+  const { format } = new Intl.NumberFormat('en', { maximumFractionDigits: 6 });
   return {
     tickmode: 'array',
     tickvals: values,
-    ticktext: values.map((value) => value.toLocaleString('en', { maximumFractionDigits: 6 })),
+    ticktext: values.map((value) => format(value)),
   };
 })();
