@@ -3,7 +3,7 @@ const { mkdirSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const tf = require('@tensorflow/tfjs');
 const { experiment, gradientsAhead, quadratic, random, ravel, ready } = require('learning-to-learn');
-const { convolutional, growth, kernelOrder, learned, neuralArt, recorded, small } = require('./jobs.cjs');
+const { convolutional, drawn, growth, kernelOrder, learned, neuralArt, small } = require('./jobs.cjs');
 
 void (async () => {
   const folder = process.argv[2] ?? '.';
@@ -15,9 +15,9 @@ void (async () => {
   write('phi-1', kernelOrder(learned.quadratics.init(1), true));
   write('phi-2', kernelOrder(learned.unroll.init(1), true));
   for (const n of [small, ...growth]) {
-    const gradients = recorded(n);
-    const ahead = gradientsAhead(gradients.map((theta) => ({ theta })));
-    write(`gradients-${n}`, tf.stack(gradients.slice(0, -1)).dataSync());
+    const gradients = drawn(n);
+    const ahead = gradientsAhead(tf.unstack(gradients).map((theta) => ({ theta })));
+    write(`gradients-${n}`, gradients.dataSync());
     write(`ahead-${n}`, tf.stack(ahead).dataSync());
   }
   const { theta0, loss } = experiment('mnist').trainFamily()(1);

@@ -74,29 +74,31 @@ export function fusedMetaGrad(
   const now = holding ?? machineFor(network, size(grads[0]!), steps, part, true);
   if (!now) return undefined;
   return tidy(() => {
-    const rows = holding?.rows ?? grads.map(flat);
+    const buffer = new Float32Array(size(grads[0]!));
+    const row = (s: number) => holding?.rows?.[s] ?? flat(grads[s]!, buffer);
     if (!holding) {
       begin(now, network, from.state as LstmState);
-      for (let s = 0; s < steps; s++) record(now, network, rows[s]!, s);
+      for (let s = 0; s < steps; s++) record(now, network, row(s), s);
     }
-    setCotangents(now, rows, objective);
+    setCotangents(now, row, steps, objective);
     now.machine.run('backward', 0);
     now.machine.run('reduce', 0);
     return unpacked(now.machine.parameterGradients, network.spec, network.phi, count);
   });
 }
 
-/** `gradientsAhead` of unroll.ts, on the machine's arrays. */
+/** `gradientsAhead` of unroll.ts, on the machine's arrays; `row` gives ∇ of a step until the next is asked for. */
 function setCotangents(
   { machine: { cotangents, padded } }: Held,
-  rows: readonly Float32Array[],
+  row: (step: number) => Float32Array,
+  steps: number,
   objective?: Objective,
 ) {
-  const last = rows.length - 1;
-  const sum = rows[last]!.slice();
-  for (let s = last - 1; s >= 0; s--) {
+  const sum = row(steps).slice();
+  for (let s = steps - 1; s >= 0; s--) {
     cotangents.set(sum, s * padded);
-    const row = rows[s]!;
-    if (objective !== 'last') for (let i = 0; i < sum.length; i++) sum[i]! += row[i]!;
+    if (objective === 'last') continue;
+    const gradient = row(s);
+    for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!;
   }
 }

@@ -17,8 +17,7 @@ function peek(tensor: tf.Tensor): Float32Array {
 }
 
 /** All coordinates as one array, in the order of the names. */
-export function flat(params: Params): Float32Array {
-  const values = new Float32Array(size(params));
+export function flat(params: Params, values = new Float32Array(size(params))): Float32Array {
   let offset = 0;
   for (const p of Object.values(params)) {
     values.set(peek(p), offset);

@@ -40,7 +40,10 @@ export function lstm({
 
   const rule = (phi: Params) => ({
     init: (n: number): LstmState =>
-      hidden.map((units) => ({ c: tf.zeros([n, units]), h: tf.zeros([n, units]) })),
+      hidden.map((units) => {
+        const c = tf.fill<tf.Rank.R2>([n, units], 0); // tf.zeros would make the numbers twice
+        return { c, h: c.clone() };
+      }),
     update(grad: tf.Tensor1D, state: LstmState): [tf.Tensor1D, LstmState] {
       let x = preprocess(grad);
       const next = state.map(({ c, h }, l) => {
