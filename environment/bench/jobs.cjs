@@ -160,19 +160,23 @@ function episodes(learned, family, flat = (phi) => kernelOrder(phi, true)) {
   const run = () => {
     /** @type {number[]} */
     const losses = [];
-    const after = tf.tidy(() => {
+    const end = tf.tidy(() => {
       const f = family(++seed);
-      let [from, now, h] = [start(learned.at(phi), f), phi, state];
+      let now = { phi, state, from: start(learned.at(phi), f) };
       for (let i = 0; i < 5; i++) {
-        const segment = unroll(learned.at(now), f, from, 20);
-        const [updates, next] = outer.update(metaGrad(learned, now, from, segment), h);
-        losses.push(...tf.stack(segment.losses.slice(1)).div(segment.count).dataSync());
-        [from, now, h] = [segment.end, add(now, updates), next];
+        const after = tf.tidy(() => {
+          const { phi, state, from } = now;
+          const segment = unroll(learned.at(phi), f, from, 20);
+          const [updates, next] = outer.update(metaGrad(learned, phi, from, segment), state);
+          losses.push(...tf.stack(segment.losses.slice(1)).div(segment.count).dataSync());
+          return { phi: add(phi, updates), state: next, from: segment.end };
+        });
+        release(now, after); // after every unroll, as metaTrain does
+        now = after;
       }
-      return { phi: now, state: h };
+      return { phi: now.phi, state: now.state };
     });
-    release({ phi, state }, after);
-    ({ phi, state } = after);
+    ({ phi, state } = end);
     first ??= [...losses, ...flat(phi)];
   };
   return { run, result: () => first ?? [] };
