@@ -46,8 +46,8 @@ function recorded(n) {
  * φ, or a gradient with respect to it, as the peers have it: both kernels, both biases, the output layer.
  * @param {Params} phi @param {boolean} [withForgetBias] adds the 1 that our φ leaves out
  */
-const kernelOrder = (phi, withForgetBias = false) =>
-  tf.tidy(() => {
+function kernelOrder(phi, withForgetBias = false) {
+  const all = tf.tidy(() => {
     const forget = tf
       .oneHot(tf.tensor1d([2], 'int32'), 4)
       .reshape([4, 1])
@@ -57,8 +57,12 @@ const kernelOrder = (phi, withForgetBias = false) =>
     const kernels = [get(phi, 'lstm0/kernel'), get(phi, 'lstm1/kernel')];
     const output = [get(phi, 'linear/kernel'), get(phi, 'linear/bias')];
     const parts = [...kernels, bias('lstm0/bias'), bias('lstm1/bias'), ...output];
-    return tf.concat1d(parts.map((part) => part.as1D())).dataSync();
+    return tf.concat1d(parts.map((part) => part.as1D()));
   });
+  const numbers = all.dataSync(); // not within tidy, which would look for tensors among them
+  all.dispose();
+  return numbers;
+}
 
 /** @type {{ [job: string]: (spec: { n: number }) => Job }} */
 const jobs = {
