@@ -152,7 +152,7 @@ test('a curriculum lengthens the episodes, is validated at a length of its own, 
     metaTrain(learned, watched, { ...small, ...options, episodes: 6, ...more });
   const whole = await run();
   expect(seen).toEqual([20, 20, 10, 10, 40, 40]);
-  const again = await evaluate(learned.at(whole.phi), family, { split: 'validation', steps: 15, runs: 2 });
+  const again = await evaluate(learned.at(whole.phi), watched, { split: 'validation', steps: 15, runs: 2 });
   expect(whole.validations.at(-1)).toEqual({ episode: 6, loss: finalLoss(again) });
   const half = await run({ episodes: 3 });
   expect(numbers(await run({ resume: half }))).toEqual(numbers(whole));
