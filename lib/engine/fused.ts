@@ -94,11 +94,10 @@ function setCotangents(
   steps: number,
   objective?: Objective,
 ) {
-  const sum = row(steps).slice();
-  for (let s = steps - 1; s >= 0; s--) {
-    cotangents.set(sum, s * padded);
-    if (objective === 'last') continue;
-    const gradient = row(s);
-    for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!;
+  cotangents.set(row(steps), (steps - 1) * padded);
+  for (let s = steps - 1; s > 0; s--) {
+    const [gradient, from, to] = [row(s), s * padded, (s - 1) * padded];
+    if (objective === 'last') cotangents.copyWithin(to, from, from + gradient.length);
+    else for (let i = 0; i < gradient.length; i++) cotangents[to + i] = cotangents[from + i]! + gradient[i]!;
   }
 }
