@@ -36,7 +36,7 @@ function drawn(n) {
  * @param {number} n
  */
 function recorded(n) {
-  const bytes = readFileSync(join(__dirname, '../../.cache/bench-inputs', `gradients-${n}`));
+  const bytes = readFileSync(join(process.env.BENCH_INPUTS ?? '.', `gradients-${n}`));
   const at = (/** @type {number} */ point) =>
     new Float32Array(bytes.buffer, bytes.byteOffset + 4 * n * point, n);
   return Array.from({ length: 21 }, (_, point) => tf.tensor1d(at(point)));

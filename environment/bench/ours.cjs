@@ -1,5 +1,6 @@
 // One program of the bench: sets a job up, says ready, does one timed repeat for every line `go`; `out` asks for the
-// numbers of the first run. node ours.cjs '{"job":"unroll","n":15910}'; engine and backend by L2L_ENGINE and L2L_BACKEND.
+// numbers of the first run. node ours.cjs '{"job":"unroll","n":15910}'; engine and backend by L2L_ENGINE and
+// L2L_BACKEND, recorded gradients in the folder BENCH_INPUTS, which inputs.cjs writes.
 const { createInterface } = require('node:readline');
 
 /** @param {object} message */

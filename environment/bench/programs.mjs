@@ -13,6 +13,7 @@ const here = join(root, 'environment', 'bench');
 const peers = join(root, 'environment', 'peers');
 const threads = availableParallelism();
 export const inputs = join(root, '.cache', 'bench-inputs');
+process.env.BENCH_INPUTS = inputs; // every program inherits it, ours and the peers
 const environment = join(root, '.cache', 'peers');
 const windows = process.platform === 'win32';
 const python = join(environment, ...(windows ? ['Scripts', 'python.exe'] : ['bin', 'python']));
@@ -120,7 +121,7 @@ const onNode = (spec, rounds) =>
  */
 const peer = (who, spec) => ({
   command: [python, join(peers, `peer_${who}.py`), JSON.stringify({ threads, ...spec })],
-  env: { BENCH_INPUTS: inputs, TORCHINDUCTOR_CACHE_DIR: join(root, '.cache', 'inductor') },
+  env: { TORCHINDUCTOR_CACHE_DIR: join(root, '.cache', 'inductor') },
 });
 
 export const names = {
