@@ -74,8 +74,9 @@ export function fusedMetaGrad(
   const now = holding ?? machineFor(network, size(grads[0]!), steps, part, true);
   if (!now) return undefined;
   return tidy(() => {
-    const buffer = new Float32Array(size(grads[0]!));
-    const row = (s: number) => holding?.rows?.[s] ?? flat(grads[s]!, buffer);
+    const rows = holding?.rows;
+    const buffer = new Float32Array(rows ? 0 : size(grads[0]!));
+    const row = (s: number) => rows?.[s] ?? flat(grads[s]!, buffer);
     if (!holding) {
       begin(now, network, from.state as LstmState);
       for (let s = 0; s < steps; s++) record(now, network, row(s), s);
@@ -94,10 +95,15 @@ function setCotangents(
   steps: number,
   objective?: Objective,
 ) {
-  cotangents.set(row(steps), (steps - 1) * padded);
+  const last = row(steps);
+  cotangents.set(last, (steps - 1) * padded);
   for (let s = steps - 1; s > 0; s--) {
-    const [gradient, from, to] = [row(s), s * padded, (s - 1) * padded];
-    if (objective === 'last') cotangents.copyWithin(to, from, from + gradient.length);
-    else for (let i = 0; i < gradient.length; i++) cotangents[to + i] = cotangents[from + i]! + gradient[i]!;
+    const [from, to] = [s * padded, (s - 1) * padded];
+    if (objective === 'last') {
+      cotangents.copyWithin(to, from, from + last.length);
+      continue;
+    }
+    const gradient = row(s);
+    for (let i = 0; i < gradient.length; i++) cotangents[to + i] = cotangents[from + i]! + gradient[i]!;
   }
 }

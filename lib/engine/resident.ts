@@ -22,7 +22,7 @@ export function resident(shape: [number, number], numbers: () => Float32Array): 
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype: 'float32' }, machines) as tf.Tensor2D;
 }
 
-/** Reads what is neither read nor disposed of a state: its machine is about to go on. */
+/** Reads for good what is not disposed of a state: its machine is about to go on. */
 export function settle(state: State | undefined): void {
   for (const [, leaf] of leaves(state)) {
     const numbers = leaf instanceof tf.Tensor && readers.get(leaf.dataId)?.();
