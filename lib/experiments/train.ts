@@ -41,7 +41,8 @@ export async function train(
   const described = { experiment: name, settings, data: dataHash(), made: madeBy(), command };
 
   const before = resume && existsSync(state) ? loadTraining(state, learned, outer([])) : undefined;
-  if (before && hashOf(before.metadata.settings) !== hashOf(settings)) {
+  const deciding = (all: object) => hashOf({ ...all, tune: undefined }); // how the baselines are tuned makes no φ
+  if (before && deciding(before.metadata.settings as object) !== deciding(settings)) {
     throw new Error(
       `${state} was made with other settings: train without --resume, or take the old settings back`,
     );
