@@ -1,7 +1,6 @@
 // npm run sweep -- <name> [--split validation] [--workers n] [--stage n] [--shard i/n]; merge <folder> …
 // Runs the jobs of a sweep whose results are not there yet, one single-threaded process a core.
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +27,7 @@ export function shard(jobs, words) {
  * @param {string[]} words what every worker gets on its command line
  * @param {{ name: string, index: number, stage: number }[]} jobs
  * @param {number} workers
- * @param {(done: number, note: string) => void} report
+ * @param {(done: number, note: string) => void} report `done` jobs, with what is done of those that are not
  * @param {string} file the worker's source
  */
 export async function work(
@@ -39,12 +38,23 @@ export async function work(
   file = join(root, 'environment', 'sweep-worker.cjs'),
 ) {
   const waiting = [...jobs];
-  let done = 0;
+  /** @type {Map<object, number>} */ const parts = new Map(); // of the jobs that are done or under way, 0 to 1
   /** @type {unknown} */ let failure;
   const one = async () => {
     const child = fork(file, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     try {
-      for (let job; !failure && (job = waiting.shift()); report(++done, job.name)) await ask(child, job);
+      for (let job; !failure && (job = waiting.shift()); ) {
+        const { name } = job;
+        const tell = (/** @type {number} */ part) => {
+          parts.set(job, part);
+          report(
+            [...parts.values()].reduce((a, b) => a + b),
+            name,
+          );
+        };
+        await ask(child, job, tell);
+        tell(1);
+      }
     } catch (error) {
       failure ??= error;
     } finally {
@@ -59,22 +69,25 @@ export async function work(
  * One job in a worker.
  * @param {import('node:child_process').ChildProcess} child
  * @param {{ name: string, index: number, stage: number }} job
+ * @param {(part: number) => void} tell
+ * @returns {Promise<void>}
  */
-async function ask(child, { name, index, stage }) {
-  const stop = new AbortController();
-  const { signal } = stop;
-  child.send({ stage, index });
-  try {
-    const answered = once(child, 'message', { signal });
-    const ended = once(child, 'exit', { signal }).then(([code, how]) => {
-      throw new Error(`${name}: the worker ended (${how ?? code}); start the sweep again to go on`);
-    });
-    const [{ error }] = await Promise.race([answered, ended]);
-    if (error) throw new Error(`${name}: ${error}`);
-  } finally {
-    stop.abort();
-  }
-}
+const ask = (child, { name, index, stage }, tell) =>
+  new Promise((resolve, reject) => {
+    const heard = (/** @type {{ part?: number, error?: string }} */ { part, error }) => {
+      if (part !== undefined) return tell(part);
+      quit();
+      if (error) reject(new Error(`${name}: ${error}`));
+      else resolve();
+    };
+    const ended = (/** @type {number | null} */ code, /** @type {string | null} */ how) => {
+      quit();
+      reject(new Error(`${name}: the worker ended (${how ?? code}); start the sweep again to go on`));
+    };
+    const quit = () => void child.off('message', heard).off('exit', ended);
+    child.on('message', heard).on('exit', ended);
+    child.send({ stage, index });
+  });
 
 async function main() {
   const { values, positionals } = parseArgs({
@@ -112,7 +125,9 @@ async function main() {
     );
     if (!todo.length) continue;
     const bar = library.progress(`${name} ${stage + 1}/${stages.length}`);
-    await work(words, todo, workers, (done, note) => bar({ done, total: todo.length, note }));
+    await work(words, todo, workers, (done, note) =>
+      bar({ done: Math.floor(100 * done) / 100, total: todo.length, note }),
+    );
   }
 }
 

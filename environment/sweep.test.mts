@@ -24,6 +24,12 @@ test.each([1, 3, 8])('%d workers do every job once, and report each', async (wor
   expect(done).toEqual([1, 2, 3, 4, 5]);
 });
 
+test('what is done of a long job counts', async () => {
+  const done: number[] = [];
+  await sweep([1, 5, 2], 1, (n) => done.push(n));
+  expect(done).toEqual([1, 1.5, 2, 3]);
+});
+
 test('a job that fails is named, and ends the sweep; what was done stays', async () => {
   await expect(sweep([1, 2, 7, 3, 4], 1)).rejects.toThrow('job 7: seven');
   expect(results().map(([file]) => file)).toEqual(['1', '2']);

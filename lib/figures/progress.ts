@@ -16,7 +16,7 @@ export function progress(label = ''): (now: Progress) => void {
   let last = -Infinity;
   let begun: number | undefined; // not 0 where earlier work goes on
   return (now) => {
-    begun ??= now.done - 1;
+    begun ??= Math.max(0, Math.ceil(now.done) - 1);
     if (now.loss !== undefined) losses.push(now.loss);
     const finished = now.done >= now.total;
     if (!finished && Date.now() - last < every) return;
