@@ -47,10 +47,8 @@ export async function work(
         const { name } = job;
         const tell = (/** @type {number} */ part) => {
           parts.set(job, part);
-          report(
-            [...parts.values()].reduce((a, b) => a + b),
-            name,
-          );
+          const done = [...parts.values()].reduce((a, b) => a + b);
+          report(done, name);
         };
         await ask(child, job, tell);
         tell(1);

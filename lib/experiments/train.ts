@@ -41,8 +41,7 @@ export async function train(
   const described = { experiment: name, settings, data: dataHash(), made: madeBy(), command };
 
   const before = resume && existsSync(state) ? loadTraining(state, learned, outer([])) : undefined;
-  const deciding = (all: object) => hashOf({ ...all, tune: undefined }); // how the baselines are tuned makes no φ
-  if (before && deciding(before.metadata.settings as object) !== deciding(settings)) {
+  if (before && trainingHash(before.metadata.settings as object) !== trainingHash(settings)) {
     throw new Error(
       `${state} was made with other settings: train without --resume, or take the old settings back`,
     );
@@ -66,6 +65,9 @@ export async function train(
   const metadata = { ...described, episodes: episode, validation: loss };
   return { phi: best, course, metadata, file, finish: () => rmSync(state, { force: true }) };
 }
+
+/** Hash of the settings that a φ depends on: how the baselines are tuned makes none. */
+export const trainingHash = (settings: object): string => hashOf({ ...settings, tune: undefined });
 
 type Lengths = { readonly seed: number; readonly train: { readonly episodes: number } };
 
