@@ -111,10 +111,11 @@ IN void products(vf a[4][NV], const float *w, const float *in, int K) {  // a[ga
     TILE(g, 4) TILE(v, NV) a[g][v] = mad(w[g], x[v], a[g][v]);
   }
 }
-IN void layer(const int H, int KA, int save, const float *w, const float *bias, const float *inA, const float *inB, const float *prev, float *c, float *h, float *gates) {
+IN void layer(const int H, int KA, int save, const float *w, const float *bias, const float *inA, const float *inB, const float *prev, float *c, float *h, float *gates, const float *from, const float *to) {
   for (int u = 0; u < H; u++, w += 4 * (KA + H)) {
     float z[4 * B] __attribute__((aligned(64)));
     for (int v0 = 0; v0 < B; v0 += NV * VL) {
+      if (to) { touch(from); touch(to); touch(to + 2 * H * B); touch(to + 4 * H * B); from += LINE; to += LINE; }
       vf a[4][NV];
       TILE(g, 4) TILE(v, NV) a[g][v] = bias[4 * u + g];
       products(a, w, inA + v0, KA);
@@ -122,31 +123,33 @@ IN void layer(const int H, int KA, int save, const float *w, const float *bias, 
       TILE(g, 4) TILE(v, NV) st(z + g * B + v0 + v * VL, a[g][v]);
     }
     LOOP for (int v0 = 0; v0 < B; v0 += AB * VL) {
-      vf t[4 * AB], cell[AB], out[AB], half = 0.5f;
+      vf t[4 * AB], cell[AB], out[AB];
       TILE(v, AB) TILE(g, 4) t[4 * v + g] = ld(z + g * B + v0 + v * VL);
-      vtanhs(4 * AB, t);
+      half_tanhs(4 * AB, t);
       TILE(v, AB) {
         int l = v0 + v * VL, at = u * B + l;
-        vf i = mad(t[4 * v], half, half), g = t[4 * v + 1], f = mad(t[4 * v + 2], half, half), o = mad(t[4 * v + 3], half, half);
+        vf i = t[4 * v] + 0.5f, g = t[4 * v + 1] + t[4 * v + 1], f = t[4 * v + 2] + 0.5f, o = t[4 * v + 3] + 0.5f;
         cell[v] = mad(f, ld(prev + at), i * g); out[v] = o;
         st(c + at, cell[v]);
         if (save) { float *q = gates + 4 * u * B + l; st(q, i); st(q + B, g); st(q + 2 * B, f); st(q + 3 * B, o); }
       }
-      vtanhs(AB, cell);
-      TILE(v, AB) st(h + u * B + v0 + v * VL, out[v] * cell[v]);
+      half_tanhs(AB, cell);
+      TILE(v, AB) st(h + u * B + v0 + v * VL, out[v] * (cell[v] + cell[v]));
     }
   }
 }
-// h: where h1 and h2 go, apart from prev, which may be next itself.
-IN void step(const Lstm *c, const float *p, int save, const float *x, const float *prev, float *next, float *h) {
+// h: where h1 and h2 go, apart from prev, which may be next itself. from, to: the state that the next block begins with, and where its
+// record goes: memory that is touched meanwhile; 0 where records stay in the cache.
+IN void step(const Lstm *c, const float *p, int save, const float *x, const float *prev, float *next, float *h, const float *from, const float *to) {
   UNITS;
-  layer(H, 2, save, p + F1, p + PB1, x, prev + H1 * B, prev + C1 * B, next + C1 * B, h + H1 * B, next + G1 * B);
-  if (c->layers == 2) layer(H, H, save, p + F2, p + PB2, h + H1 * B, prev + H2 * B, prev + C2 * B, next + C2 * B, h + H2 * B, next + G2 * B);
+  layer(H, 2, save, p + F1, p + PB1, x, prev + H1 * B, prev + C1 * B, next + C1 * B, h + H1 * B, next + G1 * B, from, to);
+  if (c->layers == 2) layer(H, H, save, p + F2, p + PB2, h + H1 * B, prev + H2 * B, prev + C2 * B, next + C2 * B, h + H2 * B, next + G2 * B, from + 2 * H * B, to ? to + 6 * H * B : 0);
 }
-static void step_save(const Lstm *c, const float *p, const float *x, const float *prev, float *next) { step(c, p, 1, x, prev, next, next); }
+static void step_save(const Lstm *c, const float *p, const float *x, const float *prev, float *next) { step(c, p, 1, x, prev, next, next, 0, 0); }
+static void step_store(const Lstm *c, const float *p, const float *x, const float *prev, float *next, const float *from, const float *to) { step(c, p, 1, x, prev, next, next, from, to); }
 static void step_state(const Lstm *c, const float *p, const float *x, const float *prev, float *next, float *h) {
   UNITS;
-  step(c, p, 0, x, prev, next, h);
+  step(c, p, 0, x, prev, next, h, 0, 0);
   for (int k = 0; k < c->layers * H * B; k += VL) st(next + k, ld(h + k));
 }
 // State after step t of block b: store mode keeps all records, recompute mode the last state.
@@ -161,7 +164,10 @@ static void forward(const Lstm *c, int t, int thread, int b) {
   const float *wo = F(PAR) + WO_, *prev = state(c, t - 1, b);
   float *x = F(SCRATCH) + thread * c->scratch, *next = state(c, t, b), *top = next + (c->layers == 2 ? H2 : H1) * B;
   preprocess(c, F(G_IN) + at * B, x);
-  if (c->store) step_save(c, F(PACKED), x, prev, next); else step_state(c, F(PACKED), x, prev, next, x + S * X_);
+  if (c->store) {
+    int last = b + 1 == c->blocks;
+    step_store(c, F(PACKED), x, prev, next, last ? prev : state(c, t - 1, b + 1), last ? next : next + RECORD);
+  } else step_state(c, F(PACKED), x, prev, next, x + S * X_);
   for (int v = 0; v < B; v += VL) {
     vf s = wo[H];  // bo follows wo
     for (int k = 0; k < H; k++) s = mad(wo[k], ld(top + k * B + v), s);
@@ -217,8 +223,12 @@ static void input_gradient(const Lstm *c, int add, const float *wT, const float 
   if (rows_of_tile(c) == DJ) input_tile(DJ, c->units, add, wT, dG, out); else input_tile(4, c->units, add, wT, dG, out);
 }
 // acc[row][4H] += sum over the steps s and the coordinates of in_s[row] dG_s[gate]; a sum is kept as VL partial sums.
-IN void weight_tile(const int J, const int Q, const int H, const float *const *in, const float *const *dG, int steps, int rows, float *acc) {
+// soon: 4H rows that the next step will read, of which each tile touches two lines, far from each other: two streams are faster than one.
+IN void weight_tile(const int J, const int Q, const int H, const float *const *in, const float *const *dG, int steps, int rows, float *acc, const float *soon) {
+  const int half = 2 * H * B;
+  const float *until = soon + half;
   for (int j = 0; j < rows; j += J) for (int g = 0; g < G; g += Q) {
+    if (soon < until) { touch(soon); touch(soon + half); soon += LINE; }
     float *A = acc + (j * G + g) * VL;
     vf a[5][5];
     TILE(r, J) TILE(q, Q) a[r][q] = ld(A + (r * G + q) * VL);
@@ -234,12 +244,12 @@ IN void weight_tile(const int J, const int Q, const int H, const float *const *i
     TILE(r, J) TILE(q, Q) st(A + (r * G + q) * VL, a[r][q]);
   }
 }
-static void weight_gradient(const Lstm *c, const float *const *in, const float *const *dG, int steps, float *acc) {
+static void weight_gradient(const Lstm *c, const float *const *in, const float *const *dG, int steps, float *acc, const float *soon) {
   const int H = c->units;
-  if (H % 5) weight_tile(2, 4, H, in, dG, steps, H, acc); else weight_tile(RJ, RG, H, in, dG, steps, H, acc);
+  if (H % 5) weight_tile(2, 4, H, in, dG, steps, H, acc, soon); else weight_tile(RJ, RG, H, in, dG, steps, H, acc, soon);
 }
-static void weight_gradient_x(const Lstm *c, const float *const *in, const float *const *dG, int steps, float *acc) {
-  if (c->units % 5) weight_tile(2, 4, c->units, in, dG, steps, 2, acc); else weight_tile(2, RG, c->units, in, dG, steps, 2, acc);
+static void weight_gradient_x(const Lstm *c, const float *const *in, const float *const *dG, int steps, float *acc, const float *soon) {
+  if (c->units % 5) weight_tile(2, 4, c->units, in, dG, steps, 2, acc, soon); else weight_tile(2, RG, c->units, in, dG, steps, 2, acc, soon);
 }
 
 static void backward(const Lstm *c, int thread, int b) {
@@ -278,10 +288,11 @@ static void backward(const Lstm *c, int thread, int b) {
     preprocess(c, g0 + t * gstride, xs + s * X_);
     x[s] = xs + s * X_; h1p[s] = p + H1 * B; h1[s] = r + H1 * B; h2p[s] = p + H2 * B; d1[s] = dG1; d2[s] = dG2;
     if (++s == S || !t) {
-      weight_gradient_x(c, x, d1, s, acc);
-      weight_gradient(c, h1p, d1, s, acc + 2 * G * VL);
-      if (two) weight_gradient(c, h1, d2, s, acc + W2_ * VL);
-      if (two) weight_gradient(c, h2p, d2, s, acc + (W2_ + H * G) * VL);
+      const float *gates = (t ? p : r) + G1 * B, *before = t > 1 ? p - stride : first;  // what the next step needs
+      weight_gradient_x(c, x, d1, s, acc, before);
+      weight_gradient(c, h1p, d1, s, acc + 2 * G * VL, gates);
+      if (two) weight_gradient(c, h1, d2, s, acc + W2_ * VL, gates + 4 * H * B);
+      if (two) weight_gradient(c, h2p, d2, s, acc + (W2_ + H * G) * VL, before);
       s = 0;
     }
   }

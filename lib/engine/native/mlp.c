@@ -24,6 +24,16 @@ IN float total(vf v) { __auto_type b = v.lo + v.hi; __auto_type c = b.lo + b.hi;
 IN float total(vf v) { __auto_type c = v.lo + v.hi; return c.x + c.y; }
 #endif
 
+// A[k][example] = pixels[example][k] / 255: four pixels of VL examples at a time, an example's in one word.
+IN void unpack(int inputs, int batch, int P, const uint8_t *pixels, float *A) {
+  int k = 0;
+  for (; k + 4 <= inputs; k += 4, A += 4 * P) for (int b = 0; b < batch; b += VL) {
+    vi words;
+    TILE(l, VL) { int32_t word = 0; if (b + l < batch) __builtin_memcpy(&word, pixels + (b + l) * inputs + k, 4); words[l] = word; }
+    TILE(j, 4) st(A + j * P + b, __builtin_convertvector(words >> (8 * j) & 255, vf) * (1 / 255.f));
+  }
+  for (; k < inputs; k++, A += P) for (int b = 0; b < batch; b++) A[b] = (float)pixels[b * inputs + k] * (1 / 255.f);
+}
 // out[n][P] = bias + W' in for n units from `first`; W is [inputs][outputs].
 IN void product(const int n, int P, int inputs, int outputs, const float *W, const float *bias, const float *in, float *out) {
   for (int v0 = 0; v0 < P; v0 += NV * VL) {
@@ -94,8 +104,7 @@ void CAT(mlp, VARIANT)(char *at) {
     work += (size_t)m->units[l] * P;
     if (l < layers) offset[l + 1] = offset[l] + (size_t)(m->units[l] + 1) * m->units[l + 1];
   }
-  for (int k = 0; k < m->units[0]; k++)
-    for (int b = 0; b < m->batch; b++) A[0][k * P + b] = (float)pixels[b * m->units[0] + k] * (1 / 255.f);
+  unpack(m->units[0], m->batch, P, pixels, A[0]);
   for (int l = 0; l < layers; l++) {
     const int I = m->units[l], O = m->units[l + 1];
     const float *W = theta + offset[l], *bias = W + (size_t)I * O;
