@@ -1,5 +1,5 @@
-// Programs measured side by side: each sets itself up, says {"ready":true,"first":ms}, then does one timed repeat for
-// every line `go`. They take turns, so that a ratio is between neighbours in time.
+// Programs measured side by side: each sets itself up, says {"ready":true,"first":ms}, then is timed for every line `go`.
+// They take turns, so that a ratio is between neighbours in time.
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';

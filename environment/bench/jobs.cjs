@@ -9,8 +9,8 @@ const { random, ravel, release, start, style, unroll } = library;
 
 /** @typedef {import('learning-to-learn').Params} Params */
 /**
- * `run` is what is timed, `repeats` times for one measurement; `result` has the numbers of the first run.
- * @typedef {{ run: () => unknown, result: () => Iterable<number>, repeats?: number }} Job
+ * `run` is what is timed; `result` has the numbers of the first run.
+ * @typedef {{ run: () => unknown, result: () => Iterable<number> }} Job
  */
 
 /** Coordinates: quadratics of 128 × 10, something between, the MNIST network, a large one. */
@@ -89,7 +89,7 @@ const jobs = {
   mnist: () => episodes(experiment('mnist').learned, experiment('mnist').trainFamily()),
   quadratics: () => episodes(learned.quadratics, quadratic({ dim: 10, batch: 128 })),
   /** Loss and gradient of the network on one minibatch. */
-  mlp: () => ({ ...gradient(experiment('mnist').trainFamily()(1)), repeats: 50 }),
+  mlp: () => gradient(experiment('mnist').trainFamily()(1)),
   convnet() {
     // What the WebAssembly backend lacks altogether: without it there is nothing to compare with.
     if (!tf.getKernel('Conv2DBackpropFilter', tf.getBackend())) {
@@ -100,10 +100,10 @@ const jobs = {
         kernelFunc: filterGradient,
       });
     }
-    return { ...gradient(convolutional()), repeats: tf.getBackend() === 'cpu' ? 1 : 3 };
+    return gradient(convolutional());
   },
   /** Loss and gradient of neural art on filters in VGG-19's shapes. */
-  style: () => ({ ...gradient(neuralArt()), repeats: 3 }),
+  style: () => gradient(neuralArt()),
   'convnet-episode'() {
     const parts = { convolutional: learned.unroll, dense: lstm({ preprocess: logSign(10) }) };
     const two = partition(parts, (name) => (name.startsWith('conv') ? 'convolutional' : 'dense'));

@@ -1,11 +1,14 @@
-// One program of the bench: sets a job up, says ready, does one timed repeat for every line `go`; `out` asks for the
-// numbers of the first run. node ours.cjs '{"job":"unroll","n":15910}'; engine and backend by L2L_ENGINE and
+// One program of the bench: sets a job up, says ready, is timed for every line `go`; `out` asks for the numbers of the
+// first run. node ours.cjs '{"job":"unroll","n":15910}'; engine and backend by L2L_ENGINE and
 // L2L_BACKEND, recorded gradients in the folder BENCH_INPUTS, which inputs.cjs writes.
 const { createInterface } = require('node:readline');
 
 /** @param {object} message */
 const send = (message) => process.stdout.write(JSON.stringify(message) + '\n');
 const cpu = () => process.cpuUsage().user + process.cpuUsage().system;
+
+/** Milliseconds that a measurement lasts at least, in as many runs as it takes: less depends on how the processor wakes up. The peers do the same. */
+const least = 100;
 
 /** @param {{ bare?: string }} spec `bare`: TensorFlow.js alone, without kernels of ours */
 async function begin({ bare }) {
@@ -24,7 +27,7 @@ void (async () => {
   const idle = process.memoryUsage.rss();
   const job = jobs[spec.job]?.(spec);
   if (!job) throw new Error(`no job '${spec.job}'; there are: ${Object.keys(jobs).join(', ')}`);
-  const { run, result, repeats = 1 } = job;
+  const { run, result } = job;
   await run();
   send({ ready: true, first: performance.now() }); // since the process began
   for await (const line of createInterface({ input: process.stdin })) {
@@ -34,10 +37,14 @@ void (async () => {
     }
     if (line !== 'go') break;
     const [t, c] = [performance.now(), cpu()];
-    for (let i = 0; i < repeats; i++) await run();
-    const ms = (performance.now() - t) / repeats;
+    let runs = 0;
+    do {
+      await run();
+      runs++;
+    } while (performance.now() - t < least);
+    const ms = (performance.now() - t) / runs;
     const memory = (process.resourceUsage().maxRSS * 1024 - idle) / 2 ** 20;
-    send({ ms, cpu: (cpu() - c) / 1e3 / repeats, memory });
+    send({ ms, cpu: (cpu() - c) / 1e3 / runs, memory });
   }
   process.exit(0);
 })();
