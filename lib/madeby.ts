@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { kernelName } from './engine/choose.js';
+import { kernelBuild } from './engine/choose.js';
 import { threadsFor } from './engine/limits.js';
 
-/** What made a result: library, TensorFlow.js build, kernel of the LSTM, its threads, Node, processor. Plain data. */
+/** What made a result: library, TensorFlow.js build, kernel of the LSTM and its build, its threads, Node, processor. Plain data. */
 export function madeBy(): { [what: string]: string } {
   return {
     'learning-to-learn': version(),
     'TensorFlow.js': `${tf.version.tfjs}, ${tf.getBackend()}`,
-    'LSTM kernel': kernelName(),
+    'LSTM kernel': kernelBuild(),
     threads: String(threadsFor(Infinity)),
     node: process.version,
     cpu: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`,

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Maker } from './machine.js';
 import { loadNative } from './native.js';
 import { loadWasm } from './wasm.js';
@@ -36,4 +38,12 @@ function load(forced: string): Maker | null {
 export function kernelName(): string {
   const maker = findMaker();
   return maker ? `${maker.name} (${maker.isa})` : 'TensorFlow.js';
+}
+
+/** The same, and which build of it: the beginning of its line in `prebuilt/SHA256SUMS`. Another build may round otherwise. */
+export function kernelBuild(): string {
+  const maker = findMaker();
+  if (!maker) return kernelName();
+  const hash = createHash('sha256').update(readFileSync(maker.file)).digest('hex');
+  return `${kernelName()}, build ${hash.slice(0, 8)}`;
 }

@@ -57,10 +57,11 @@ export type Plan = {
   p: number;
 };
 
-/** Makes machines; `name` as in `L2L_ENGINE`, `isa` which kernel computes, such as `avx512`. */
+/** Makes machines; `name` as in `L2L_ENGINE`, `isa` which kernel computes, such as `avx512`, `file` what it was loaded from. */
 export type Maker = {
   name: 'native' | 'wasm';
   isa: string;
+  file: string;
   /** @throws where the memory cannot be had, naming the sizes */
   make(plan: Plan): Machine;
   /** Memory of so many bytes for a classifier and its minibatch; `run` computes what stands there. */

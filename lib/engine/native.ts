@@ -22,10 +22,12 @@ const tested = ['linux-x64'];
 /** Rounds that a waiting thread spins before it sleeps: no gain beyond, and harm on a busy machine. */
 const spin = 2000;
 
+const fileHere = () => prebuilt(`lstm-${platform()}.node`);
+
 /** The addon of this platform; undefined where there is none or it does not load. */
 function addonHere(): Addon | undefined {
   try {
-    return createRequire(__filename)(prebuilt(`lstm-${platform()}.node`)) as Addon;
+    return createRequire(__filename)(fileHere()) as Addon;
   } catch {
     return undefined;
   }
@@ -53,6 +55,7 @@ export function loadNative(untested: boolean, isa?: string): Maker | undefined {
   return {
     name: 'native',
     isa: name,
+    file: fileHere(),
     make: (plan) => machine(addon, kernel, plan),
     classifier,
     network(sizes, epsilon, threads) {

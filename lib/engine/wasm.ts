@@ -32,12 +32,14 @@ export function loadWasm(build?: string, dead = patience): Maker | undefined {
   const threaded = typeof SharedArrayBuffer !== 'undefined';
   for (const name of build ? [build] : threaded ? ['relaxed', 'simd'] : ['single']) {
     if (!builds.includes(name)) return undefined;
-    const bytes = readFileSync(prebuilt(`lstm-${name}.wasm`));
+    const file = prebuilt(`lstm-${name}.wasm`);
+    const bytes = readFileSync(file);
     if (!WebAssembly.validate(bytes)) continue;
     const made = { module: new WebAssembly.Module(bytes), shared: name !== 'single' };
     return {
       name: 'wasm',
       isa: name,
+      file,
       make: (plan) => machine(made, made.shared ? plan : { ...plan, threads: 1 }, dead),
       classifier: (bytes) => classifier(made, bytes),
       network: (sizes, epsilon, threads) => network(made, sizes, epsilon, made.shared ? threads : 1, dead),
