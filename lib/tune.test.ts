@@ -36,7 +36,27 @@ test('a rate that diverges never wins', async () => {
   expect(loss).toBeLessThan(1e-6);
 });
 
-test('an optimum at the edge of the grid is an error that says so', async () => {
-  const work = tune((lr) => sgd({ lr }), parabola(1), { ...options, from: -8, to: -4 });
-  await expect(work).rejects.toThrow('lies at the edge of the grid 2^-8 … 2^-4: widen the grid');
+test.each([
+  { from: -3, to: 0 },
+  { from: 3, to: 6 },
+])('a grid that does not bracket the optimum grows: $from … $to', async (grid) => {
+  const best = 2 ** (1 + 1 / 3);
+  const seen: number[] = [];
+  const found = await tune((lr) => sgd({ lr }), parabola(1 / best), {
+    ...options,
+    ...grid,
+    onProgress: ({ done, total }) => seen.push(total! - done),
+  });
+  expect(found.lr).toBeCloseTo(best, 6);
+  const octaves = found.trials.map(({ lr }) => Math.log2(lr)).filter(Number.isInteger);
+  const [low, high] = [Math.min(grid.from, 0), Math.max(grid.to, 2)];
+  expect(octaves).toEqual(Array.from({ length: high - low + 1 }, (_, i) => low + i));
+  expect(found.evaluations).toBe((octaves.length + 4) * 9);
+  expect(seen.at(-1)).toBe(0);
+  expect(Math.min(...seen.slice(0, -1))).toBeGreaterThan(0);
+});
+
+test('an optimum far from the grid is an error that says so', async () => {
+  const work = tune((lr) => sgd({ lr }), parabola(1), { ...options, from: -12, to: -9 });
+  await expect(work).rejects.toThrow('2^-3, lies at the edge of 2^-12 … 2^-3 still: begin with another grid');
 });

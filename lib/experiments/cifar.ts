@@ -66,7 +66,7 @@ export const cifarSettings = {
   tune: {
     steps: 1000, // those of the figure: the paper tunes for the best final loss
     runs: 3,
-    grid: { SGD: [-4, 1], NAG: [-7, -1], RMSprop: [-12, -6], ADAM: [-10, -4] }, // powers of 2; a rate costs minutes, and a search whose best one lies at an edge fails
+    grid: { SGD: [-4, 1], NAG: [-7, -1], RMSprop: [-12, -6], ADAM: [-10, -4] }, // powers of 2; a rate costs minutes; a search whose best one lies at an edge goes on beyond it
   },
 } as const satisfies CifarSettings;
 
