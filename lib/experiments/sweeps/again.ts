@@ -36,7 +36,7 @@ const alike = ['learning-to-learn', 'TensorFlow.js', 'LSTM kernel', 'threads'];
 /**
  * Makes kept runs again, the first `most` of them. Where library, TensorFlow.js, kernel and number of threads are those
  * of the file, the losses must be the same bit for bit; elsewhere the first five to 1e-4, and the mean of the last
- * twenty within two standard deviations of the kept runs, because rounding grows along a trajectory.
+ * twenty to two standard deviations of the kept runs, because rounding grows along a trajectory.
  */
 export async function runAgain(
   runs: readonly KeptRun[],
@@ -81,12 +81,10 @@ export function held(
       first.every((loss, t) => gap(Math.fround(loss), Math.fround(run[t]!)) === 0);
     return { checked: 'bit for bit', agrees: same, furthest };
   }
-  const whole = tails.filter(Number.isFinite);
-  const { mean, se } = estimate(whole);
+  const { se } = estimate(tails.filter(Number.isFinite));
+  const deviation = se * Math.sqrt(tails.filter(Number.isFinite).length);
   const [tail, own] = [run, first].map((losses) => estimate(losses.slice(-20)).mean) as [number, number];
-  const near = Number.isFinite(own)
-    ? Math.abs(tail - mean) <= 2 * se * Math.sqrt(whole.length)
-    : !Number.isFinite(tail);
+  const near = Number.isFinite(own) ? Math.abs(tail - own) <= 2 * deviation : !Number.isFinite(tail);
   return { checked: 'near', agrees: furthest <= 1e-4 && near, furthest };
 }
 
