@@ -7,14 +7,16 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test.each(['native', 'wasm', 'wasm:simd'])('%s: its build is named as in SHA256SUMS', (engine) => {
+test.each([
+  ['native', /\.node$/],
+  ['wasm', /relaxed\.wasm$/],
+  ['wasm:simd', /simd\.wasm$/],
+])('%s: its build is named as in SHA256SUMS', (engine, file) => {
   vi.stubEnv('L2L_ENGINE', engine);
   const sums = readFileSync(prebuilt('SHA256SUMS'), 'utf8');
   const [, name, build] = /^(.+), build (\w{8})$/.exec(kernelBuild())!;
   expect(name).toBe(kernelName());
-  expect(sums.split('\n').find((line) => line.startsWith(build!))).toMatch(
-    engine === 'native' ? /\.node$/ : engine === 'wasm' ? /relaxed\.wasm$/ : /simd\.wasm$/,
-  );
+  expect(sums.split('\n').find((line) => line.startsWith(build!))).toMatch(file);
 });
 
 test('the plain path has none', () => {

@@ -22,19 +22,19 @@ const tested = ['linux-x64'];
 /** Rounds that a waiting thread spins before it sleeps: no gain beyond, and harm on a busy machine. */
 const spin = 2000;
 
-const fileHere = () => prebuilt(`lstm-${platform()}.node`);
+const fileFor = (platform: string) => prebuilt(`lstm-${platform}.node`);
 
-/** The addon of this platform; undefined where there is none or it does not load. */
-function addonHere(): Addon | undefined {
+/** The addon in a file; undefined where there is none or it does not load. */
+function addonIn(file: string): Addon | undefined {
   try {
-    return createRequire(__filename)(fileHere()) as Addon;
+    return createRequire(__filename)(file) as Addon;
   } catch {
     return undefined;
   }
 }
 
 /** Kernels of the addon that this processor runs, the best first. */
-export const nativeKernels = (): string[] => addonHere()?.isa ?? [];
+export const nativeKernels = (): string[] => addonIn(fileFor(platform()))?.isa ?? [];
 
 /**
  * The kernels as a native addon with a pool of C threads; undefined where it does not load.
@@ -43,8 +43,10 @@ export const nativeKernels = (): string[] => addonHere()?.isa ?? [];
  * @param isa takes this kernel instead of the best
  */
 export function loadNative(untested: boolean, isa?: string): Maker | undefined {
-  if (!untested && !tested.includes(platform())) return undefined;
-  const addon = addonHere();
+  const here = platform(); // once: to ask for it costs milliseconds
+  if (!untested && !tested.includes(here)) return undefined;
+  const file = fileFor(here);
+  const addon = addonIn(file);
   const kernel = isa ? (addon?.isa.indexOf(isa) ?? -1) : 0;
   const name = addon?.isa[kernel];
   if (!addon || !name) return undefined;
@@ -55,7 +57,7 @@ export function loadNative(untested: boolean, isa?: string): Maker | undefined {
   return {
     name: 'native',
     isa: name,
-    file: fileHere(),
+    file,
     make: (plan) => machine(addon, kernel, plan),
     classifier,
     network(sizes, epsilon, threads) {

@@ -36,19 +36,21 @@ const alike = ['learning-to-learn', 'TensorFlow.js', 'LSTM kernel', 'threads'];
 /**
  * Makes kept runs again, the first `most` of them. Where library, TensorFlow.js, kernel and number of threads are those
  * of the file, the losses must be the same bit for bit; elsewhere the first five to 1e-4, and the mean of the last
- * twenty to two standard deviations of the kept runs, because rounding grows along a trajectory.
+ * twenty to two standard deviations of the kept runs, because rounding grows along a trajectory. Each run is held
+ * against itself in the file.
  */
 export async function runAgain(
   runs: readonly KeptRun[],
   { most = Infinity, onProgress, signal }: Watch & { most?: number } = {},
 ): Promise<Rerun[]> {
   const chosen = runs.slice(0, most);
+  const here = madeBy();
   const done: Rerun[] = [];
   for (const run of chosen) {
     await breathe(signal);
     const { network, optimizer, made, first: kept } = run;
     const losses = await run.again();
-    done.push({ network, optimizer, ...held(losses, run, made), kept, losses });
+    done.push({ network, optimizer, ...held(losses, run, made, here), kept, losses });
     onProgress?.({ done: done.length, total: chosen.length, note: `${optimizer}, ${network}` });
   }
   return done;
@@ -72,7 +74,7 @@ export function held(
   run: readonly number[],
   { first, tails }: Pick<KeptRun, 'first' | 'tails'>,
   made: KeptRun['made'],
-  here = madeBy(),
+  here: KeptRun['made'],
 ): Pick<Rerun, 'checked' | 'agrees' | 'furthest'> {
   const furthest = Math.max(...first.slice(0, 5).map((loss, t) => gap(loss, run[t]!)));
   if (alike.every((what) => made[what] === here[what])) {
@@ -81,8 +83,8 @@ export function held(
       first.every((loss, t) => gap(Math.fround(loss), Math.fround(run[t]!)) === 0);
     return { checked: 'bit for bit', agrees: same, furthest };
   }
-  const { se } = estimate(tails.filter(Number.isFinite));
-  const deviation = se * Math.sqrt(tails.filter(Number.isFinite).length);
+  const whole = tails.filter(Number.isFinite);
+  const deviation = estimate(whole).se * Math.sqrt(whole.length);
   const [tail, own] = [run, first].map((losses) => estimate(losses.slice(-20)).mean) as [number, number];
   const near = Number.isFinite(own) ? Math.abs(tail - own) <= 2 * deviation : !Number.isFinite(tail);
   return { checked: 'near', agrees: furthest <= 1e-4 && near, furthest };
